@@ -1,0 +1,71 @@
+import * as z from "zod/mini";
+import { SWITCH_POSITIONS } from "@/lib/mesh/modes";
+
+/** Bodies of every command. Unknown keys are refused everywhere, so that a typo or a smuggled field is never silently ignored. */
+
+/** RFC 1123 label, as Kubernetes wants a namespace's name. */
+export const namespaceName = z.string().check(z.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/));
+/** RFC 1123 subdomain: workload and object names. */
+export const objectName = z.string().check(z.regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/));
+const pageId = z.string().check(z.regex(/^[A-Za-z0-9-]{8,64}$/));
+
+/** The version of the deciding object that the person saw; null = they saw none. */
+export const expectedPolicy = z.nullable(z.strictObject({ name: objectName, uid: z.string().check(z.minLength(1), z.maxLength(64)), resourceVersion: z.string().check(z.regex(/^[1-9][0-9]{0,30}$/)) }));
+
+export const switchRequest = z.strictObject({
+  namespace: namespaceName,
+  position: z.enum(SWITCH_POSITIONS),
+  expected: expectedPolicy,
+  /** The second act for a field that a controller or GitOps tool owns: that manager's name, as the 409 told it. */
+  takeOverFrom: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+});
+export type SwitchRequest = z.infer<typeof switchRequest>;
+
+/** Caps of a run; in code, not in the page. */
+export const RUN_LIMITS = { ratePerSecond: 200, connections: 50, seconds: 300, requests: 60_000 } as const;
+
+export const runRequest = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("calls"),
+    page: pageId,
+    /** How many calls through the gateway. */
+    count: z.int().check(z.minimum(1), z.maximum(RUN_LIMITS.requests)),
+    /** Requests/s. */
+    rate: z.number().check(z.gt(0), z.maximum(RUN_LIMITS.ratePerSecond)),
+    connection: z.enum(["new", "keep-alive"]),
+    connections: z.optional(z.int().check(z.minimum(1), z.maximum(RUN_LIMITS.connections))),
+  }),
+  z.strictObject({
+    kind: z.literal("keep-sending"),
+    page: pageId,
+    namespace: namespaceName,
+    /** Requests/s of each of the three callers. */
+    rate: z.number().check(z.gt(0), z.maximum(20)),
+    seconds: z.int().check(z.minimum(1), z.maximum(RUN_LIMITS.seconds)),
+  }),
+]);
+export type RunRequest = z.infer<typeof runRequest>;
+
+export const cancelRunRequest = z.strictObject({ runId: z.string().check(z.regex(/^[A-Za-z0-9-]{1,64}$/)) });
+export type CancelRunRequest = z.infer<typeof cancelRunRequest>;
+
+export const probeRequest = z.strictObject({ namespace: namespaceName, caller: z.enum(["with-sidecar", "without-sidecar"]) });
+export type ProbeRequest = z.infer<typeof probeRequest>;
+
+/** `plan` is the digest of the plan the person confirmed; a plan that has changed since is a 409. */
+export const resetRequest = z.strictObject({ namespace: namespaceName, plan: z.string().check(z.regex(/^[0-9a-f]{16,64}$/)) });
+export type ResetRequest = z.infer<typeof resetRequest>;
+
+/** `hidden` pages close their stream and keep their run; `closed` ones let it end 15 s later. */
+export const presenceRequest = z.strictObject({ page: pageId, state: z.enum(["visible", "hidden", "closed"]) });
+export type PresenceRequest = z.infer<typeof presenceRequest>;
+
+/** Windows a person may choose, seconds. */
+export const WINDOWS = [30, 60, 300, 900] as const;
+
+/** Query of the stream and of the state: which namespaces, over which window. */
+export const viewQuery = z.strictObject({
+  namespaces: z.array(namespaceName).check(z.minLength(1), z.maxLength(20)),
+  window: z.int().check(z.refine((value) => (WINDOWS as readonly number[]).includes(value))),
+});
+export type View = z.infer<typeof viewQuery>;

@@ -1,0 +1,33 @@
+/** Where everything is. GET answers state; POST are commands, JSON only, same origin only. */
+export const ROUTES = {
+  /** Server-sent events: `state` (LiveState) on connect, `patch` (StatePatch) after, `bye` before the server ends. Query: namespaces, window, page. */
+  stream: "/api/stream",
+  /** LiveState once, for programs. Query: namespaces, window. */
+  state: "/api/state",
+  /** SwitchRequest → SwitchAnswer */
+  switch: "/api/switch",
+  /** RunRequest → RunAnswer; one at a time. */
+  runs: "/api/runs",
+  /** CancelRunRequest → RunAnswer */
+  cancelRun: "/api/runs/cancel",
+  /** ProbeRequest → Call */
+  probes: "/api/probes",
+  /** GET ?namespace → ResetPlan; POST ResetRequest → ResetAnswer */
+  reset: "/api/reset",
+  /** PresenceRequest → 204 */
+  presence: "/api/presence",
+} as const;
+
+export interface SwitchAnswer {
+  changed: boolean;
+  object: { name: string; uid: string; resourceVersion: string } | null;
+}
+
+export interface RunAnswer {
+  runId: string;
+}
+
+export interface ResetAnswer {
+  ok: boolean;
+  proofs: { says: string; ok: boolean; at: number }[];
+}
