@@ -7,7 +7,8 @@ import { SWITCH_POSITIONS } from "@/lib/mesh/modes";
 export const namespaceName = z.string().check(z.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/));
 /** RFC 1123 subdomain: workload and object names. */
 export const objectName = z.string().check(z.regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/));
-const pageId = z.string().check(z.regex(/^[A-Za-z0-9-]{8,64}$/));
+/** A page makes its id once and keeps it for its life. */
+export const pageIdQuery = z.string().check(z.regex(/^[A-Za-z0-9-]{8,64}$/));
 
 /** The version of the deciding object that the person saw; null = they saw none. */
 export const expectedPolicy = z.nullable(z.strictObject({ name: objectName, uid: z.string().check(z.minLength(1), z.maxLength(64)), resourceVersion: z.string().check(z.regex(/^[1-9][0-9]{0,30}$/)) }));
@@ -27,7 +28,7 @@ export const RUN_LIMITS = { ratePerSecond: 200, connections: 50, seconds: 300, r
 export const runRequest = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("calls"),
-    page: pageId,
+    page: pageIdQuery,
     /** How many calls through the gateway. */
     count: z.int().check(z.minimum(1), z.maximum(RUN_LIMITS.requests)),
     /** Requests/s. */
@@ -37,7 +38,7 @@ export const runRequest = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("keep-sending"),
-    page: pageId,
+    page: pageIdQuery,
     namespace: namespaceName,
     /** Requests/s of each of the three callers. */
     rate: z.number().check(z.gt(0), z.maximum(20)),
@@ -57,7 +58,7 @@ export const resetRequest = z.strictObject({ namespace: namespaceName, plan: z.s
 export type ResetRequest = z.infer<typeof resetRequest>;
 
 /** `hidden` pages close their stream and keep their run; `closed` ones let it end 15 s later. */
-export const presenceRequest = z.strictObject({ page: pageId, state: z.enum(["visible", "hidden", "closed"]) });
+export const presenceRequest = z.strictObject({ page: pageIdQuery, state: z.enum(["visible", "hidden", "closed"]) });
 export type PresenceRequest = z.infer<typeof presenceRequest>;
 
 /** Windows a person may choose, seconds. */

@@ -1,0 +1,13 @@
+import { presenceRequest } from "@/lib/api/requests";
+import { guard } from "@/lib/server/guard";
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = guard({
+  post: {
+    body: presenceRequest,
+    handle: ({ body, runtime }) => {
+      runtime.presence.say(body);
+      return null;
+    },
+  },
+  unlimited: true,
+});

@@ -1,0 +1,8 @@
+import { cancelRunRequest } from "@/lib/api/requests";
+import { guard } from "@/lib/server/guard";
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = guard({
+  post: { body: cancelRunRequest, handle: ({ body, runtime }) => runtime.cancelRun(body.runId) },
+  // Stopping must work even after a thousand starts.
+  unlimited: true,
+});

@@ -1,0 +1,61 @@
+import type { CallsSection } from "@/lib/api/state";
+import type { Call, Caller } from "@/lib/mesh/calls";
+
+/** How many own calls are kept for locks and ages: the longest window at the highest rate would be more than a picture can use. */
+const KEPT = 20_000;
+/** How many a page is told of; they are flown one by one. */
+const SHOWN = 60;
+const LONGEST_WINDOW_MS = 15 * 60_000;
+
+type NewCall = Omit<Call, "id">;
+
+/** Every call Padlock itself made, first hand, since the start or the last reset. */
+export function createCallLog({ now = Date.now }: { now?: () => number } = {}) {
+  let calls: Call[] = [];
+  let nextId = 1;
+  let since = now();
+  let totals = emptyTotals();
+  let lastProbe: CallsSection["lastProbe"] = { "with-sidecar": null, "without-sidecar": null };
+
+  return {
+    add(call: NewCall): Call {
+      const stored: Call = { ...call, id: nextId++ };
+      calls.push(stored);
+      if (calls.length > KEPT) calls = calls.slice(-KEPT / 2);
+      const total = totals[call.caller];
+      if (call.outcome !== "cancelled") total[call.outcome] += 1;
+      if (call.runId === null && call.caller !== "gateway") lastProbe = { ...lastProbe, [call.caller]: stored };
+      return stored;
+    },
+    /** A log line or a metric that arrived after the call makes its encryption known. */
+    amend(id: number, facts: Partial<Pick<Call, "encryption" | "evidence" | "logLine">>): void {
+      const index = calls.findLastIndex((call) => call.id === id);
+      const call = calls[index];
+      if (call === undefined) return;
+      const amended = { ...call, ...facts };
+      calls[index] = amended;
+      if (call.runId === null && call.caller !== "gateway" && lastProbe[call.caller]?.id === id) lastProbe = { ...lastProbe, [call.caller]: amended };
+    },
+    /** Calls that began within the last `seconds`, oldest first. */
+    within(seconds: number): Call[] {
+      const from = now() - Math.min(seconds * 1000, LONGEST_WINDOW_MS);
+      const first = calls.findIndex((call) => call.startedAt >= from);
+      return first === -1 ? [] : calls.slice(first);
+    },
+    section(): CallsSection {
+      return { recent: calls.slice(-SHOWN), totals: structuredClone(totals), lastProbe, since };
+    },
+    clear(): void {
+      calls = [];
+      totals = emptyTotals();
+      lastProbe = { "with-sidecar": null, "without-sidecar": null };
+      since = now();
+    },
+  };
+}
+export type CallLog = ReturnType<typeof createCallLog>;
+
+function emptyTotals(): Record<Caller, { served: number; failed: number; refused: number; unreachable: number }> {
+  const none = () => ({ served: 0, failed: 0, refused: 0, unreachable: 0 });
+  return { gateway: none(), "with-sidecar": none(), "without-sidecar": none() };
+}

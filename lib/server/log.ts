@@ -1,0 +1,19 @@
+import { redact } from "./redact";
+
+/**
+ * One line a happening on standard error, as JSON: machine-readable, and JSON's own escaping keeps line breaks and terminal codes of hostile
+ * text inside their string. Secrets are taken out by pattern before anything is written.
+ */
+export function logLine(level: "info" | "warn" | "error", facts: Record<string, unknown>): void {
+  const line = JSON.stringify({ time: new Date().toISOString(), level, ...facts }, (_key, value: unknown) => (value instanceof Error ? toLogged(value, 0) : value));
+  process.stderr.write(`${redact(line)}\n`);
+}
+
+function toLogged(error: Error, depth: number): object {
+  return {
+    name: error.name,
+    message: error.message.slice(0, 500),
+    ...(depth === 0 ? { stack: error.stack?.split("\n").slice(1, 6).join("\n") } : {}),
+    ...(error.cause instanceof Error && depth < 3 ? { cause: toLogged(error.cause, depth + 1) } : {}),
+  };
+}

@@ -1,0 +1,76 @@
+import type { Commands } from "@/lib/api/state";
+import type { SwitchPosition } from "@/lib/mesh/modes";
+
+/** Facts of the target in use from which the commands beside the buttons are made. */
+export interface CommandFacts {
+  kubeconfig: string;
+  context: string;
+  namespace: string;
+  rootNamespace: string;
+  /** The policy that decides for the namespace; null = it has none of its own. */
+  policy: { name: string } | null;
+  /** API version that is written, `security.istio.io/v1`. */
+  policyApiVersion: string;
+  gateway: { address: string; port: number; host: string; caFile: string | null } | null;
+  callers: { "with-sidecar": PodFacts | null; "without-sidecar": PodFacts | null };
+  targetUrl: string | null;
+  /** Workload whose proxy log shows who called. */
+  targetDeployment: { namespace: string; name: string } | null;
+}
+
+interface PodFacts {
+  namespace: string;
+  /** `deploy/sleep` or `pod/x`. */
+  resource: string;
+  container: string;
+}
+
+/** POSIX shell word: quoted unless every character is plainly safe. */
+export function quote(word: string): string {
+  return /^[A-Za-z0-9_./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Each is whole: absolute paths, explicit kubeconfig and context, so that it works in a fresh terminal in any folder. */
+export function toCommands(facts: CommandFacts): Commands {
+  const kubectl = `kubectl --kubeconfig ${quote(facts.kubeconfig)} --context ${quote(facts.context)}`;
+  const name = facts.policy?.name ?? "default";
+  const apply = (mode: "STRICT" | "PERMISSIVE") =>
+    `${kubectl} apply -f - <<'EOF'\n${toPolicyYaml({ apiVersion: facts.policyApiVersion, namespace: facts.namespace, name, mode })}EOF`;
+  const positions: Record<SwitchPosition, string> = {
+    inherit: `${kubectl} delete peerauthentication ${quote(name)} -n ${quote(facts.namespace)}`,
+    PERMISSIVE: apply("PERMISSIVE"),
+    STRICT: apply("STRICT"),
+  };
+  const exec = (caller: PodFacts | null) =>
+    caller === null || facts.targetUrl === null
+      ? null
+      : `${kubectl} exec -n ${quote(caller.namespace)} ${quote(caller.resource)} -c ${quote(caller.container)} -- curl -sS -m 5 ${quote(facts.targetUrl)}`;
+  return {
+    getPolicy:
+      facts.policy === null
+        ? `${kubectl} get peerauthentication default -n ${quote(facts.rootNamespace)} -o yaml`
+        : `${kubectl} get peerauthentication ${quote(name)} -n ${quote(facts.namespace)} -o yaml`,
+    switch: positions,
+    sendCalls: toGatewayLoop(facts.gateway),
+    probe: { "with-sidecar": exec(facts.callers["with-sidecar"]), "without-sidecar": exec(facts.callers["without-sidecar"]) },
+    proxyLog:
+      facts.targetDeployment === null
+        ? null
+        : `${kubectl} logs -n ${quote(facts.targetDeployment.namespace)} deploy/${quote(facts.targetDeployment.name)} -c istio-proxy --tail=5`,
+    watchPolicies: `${kubectl} get peerauthentication -A --watch`,
+    reset: `${kubectl} delete peerauthentication --all -n ${quote(facts.namespace)}`,
+  };
+}
+
+export function toPolicyYaml({ apiVersion, namespace, name, mode }: { apiVersion: string; namespace: string; name: string; mode: string }): string {
+  return `apiVersion: ${apiVersion}\nkind: PeerAuthentication\nmetadata:\n  name: ${name}\n  namespace: ${namespace}\nspec:\n  mtls:\n    mode: ${mode}\n`;
+}
+
+/** The lab's own call, ten times: the CA pinned, the name and Host of the route, the address pinned. */
+function toGatewayLoop(gateway: CommandFacts["gateway"]): string {
+  if (gateway === null) return "";
+  const { address, port, host, caFile } = gateway;
+  const ca = caFile === null ? "" : ` --cacert ${quote(caFile)}`;
+  const literal = address.includes(":") ? `[${address}]` : address;
+  return `for i in $(seq 10); do curl -sS -o /dev/null -w '%{http_code}\\n'${ca} -H ${quote(`Host: ${host}`)} --resolve ${quote(`${host}:${port}:${literal}`)} ${quote(`https://${host}:${port}/`)}; done`;
+}
