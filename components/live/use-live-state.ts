@@ -1,0 +1,79 @@
+"use client";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import type { View } from "@/lib/api/requests";
+import type { LiveState } from "@/lib/api/state";
+import { toStreamUrl } from "./event-source";
+import { createPageId, sayPresence } from "./page-presence";
+import { joinStream } from "./shared-stream";
+
+export interface Live {
+  /** null until the first state came. */
+  state: LiveState | null;
+  /** Why the line to Padlock's own server is down, and since when (this browser's clock, epoch ms); null while it is up. */
+  down: { reason: string; since: number } | null;
+  page: string;
+  /** The server's clock minus this browser's, ms: ages on screen are by the server's clock. */
+  clockOffset: number;
+}
+
+const liveKey = (view: string) => ["live", view] as const;
+
+/** The state of a view, kept in React Query's cache and fed by the stream; a hidden page has no stream. */
+export function useLiveState(view: View): Live {
+  const client = useQueryClient();
+  const key = `${view.namespaces.join(",")}@${view.window}`;
+  const [page] = useState(createPageId);
+  const [down, setDown] = useState<Live["down"]>(null);
+  const [clockOffset, setClockOffset] = useState(0);
+  const url = useMemo(() => toStreamUrl(view, page), [view, page]);
+  // The stream writes; nothing is ever fetched by the query itself.
+  const { data } = useQuery<LiveState | null>({ queryKey: liveKey(key), queryFn: () => client.getQueryData<LiveState>(liveKey(key)) ?? null, enabled: false, staleTime: Number.POSITIVE_INFINITY });
+
+  useEffect(() => {
+    let leave: (() => void) | null = null;
+    const join = () => {
+      leave ??= joinStream(url, key, (message) => {
+        if (message.type === "down") {
+          setDown((before) => ({ reason: message.reason, since: before?.since ?? Date.now() }));
+          return;
+        }
+        setDown(null);
+        const clock = message.type === "state" ? message.state.clock : message.patch.clock;
+        if (clock !== undefined) setClockOffset(clock.now - Date.now());
+        client.setQueryData<LiveState | null>(liveKey(key), (before) => (message.type === "state" ? message.state : before ? { ...before, ...message.patch } : before));
+      });
+    };
+    const part = () => {
+      leave?.();
+      leave = null;
+    };
+    const onVisibility = () => {
+      if (document.visibilityState === "hidden") {
+        sayPresence(page, "hidden");
+        part();
+      } else {
+        sayPresence(page, "visible");
+        join();
+      }
+    };
+    const onPageHide = () => {
+      part();
+      sayPresence(page, "closed");
+    };
+    sayPresence(page, "visible");
+    if (document.visibilityState === "visible") join();
+    document.addEventListener("visibilitychange", onVisibility);
+    window.addEventListener("pagehide", onPageHide);
+    window.addEventListener("pageshow", onVisibility);
+    return () => {
+      part();
+      document.removeEventListener("visibilitychange", onVisibility);
+      window.removeEventListener("pagehide", onPageHide);
+      window.removeEventListener("pageshow", onVisibility);
+    };
+  }, [client, key, page, url]);
+
+  return { state: data ?? null, down, page, clockOffset };
+}
