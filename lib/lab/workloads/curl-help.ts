@@ -1,0 +1,36 @@
+/** What `curl --help` prints here: the options this curl really has. */
+export const CURL_HELP = `Usage: curl [options...] <url>
+     --cacert <file>        CA certificate to verify peer against
+     --connect-timeout <fractional seconds> Maximum time allowed for connection
+     --connect-to <HOST1:PORT1:HOST2:PORT2> Connect to host
+ -d, --data <data>          HTTP POST data
+     --data-raw <data>      HTTP POST data, '@' allowed
+     --data-urlencode <data> HTTP POST data URL encoded
+ -D, --dump-header <filename> Write the received headers to <filename>
+ -f, --fail                 Fail fast with no output on HTTP errors
+     --fail-with-body       Fail on HTTP errors but save the body
+ -G, --get                  Put the post data in the URL and use GET
+ -g, --globoff              Disable URL sequences and ranges using {} and []
+ -I, --head                 Show document info only
+ -H, --header <header/@file> Pass custom header(s) to server
+ -h, --help                 Get help for commands
+     --http1.1              Use HTTP 1.1
+ -i, --include              Include protocol response headers in the output
+ -k, --insecure             Allow insecure server connections
+     --json <data>          HTTP POST JSON
+ -L, --location             Follow redirects
+     --max-redirs <num>     Maximum number of redirects allowed
+ -m, --max-time <fractional seconds> Maximum time allowed for transfer
+ -o, --output <file>        Write to file instead of stdout
+ -e, --referer <URL>        Referrer URL
+ -X, --request <method>     Specify request method to use
+     --resolve <[+]host:port:addr[,addr]...> Resolve the host+port to this address
+ -S, --show-error           Show error even when -s is used
+ -s, --silent               Silent mode
+     --url <url>            URL to work with
+ -u, --user <user:password> Server user and password
+ -A, --user-agent <name>    Send User-Agent <name> to server
+ -v, --verbose              Make the operation more talkative
+ -V, --version              Show version number and quit
+ -w, --write-out <format>   Use output FORMAT after completion
+`;
