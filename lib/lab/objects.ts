@@ -35,8 +35,8 @@ export interface KubeObject {
   [field: string]: unknown;
 }
 
-/** What a person may write in a scenario file: everything the server fills in is left out. */
-export type KubeManifest = Omit<KubeObject, "metadata"> & { metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> } };
+/** What a person may write in a scenario file, or a controller makes: everything the server fills in is left out. */
+export type KubeManifest = Omit<KubeObject, "metadata"> & { metadata: Pick<ObjectMeta, "labels" | "annotations" | "ownerReferences"> & { name: string; namespace?: string } };
 
 /** A resource as the API names it; the key of every store operation. The version is not part of it: one object is served in all versions. */
 export interface ResourceKey {
