@@ -20,6 +20,8 @@ export interface CallHop {
   /** HTTP code of the hop as its parent told; -1 when nobody answered. */
   code: number;
   durationMs: number | null;
+  /** 0 for the outermost; absent = one deeper than the hop before it. */
+  depth?: number;
 }
 
 export interface Call {

@@ -3,6 +3,11 @@ import type { ObjectRef } from "./objects";
 
 export type PolicyScope = "mesh" | "namespace" | "workload" | "port";
 
+/** A policy that is stored and has no part in the decision, with Istio's reason. */
+export interface IgnoredPolicy extends ObjectRef {
+  because: "younger" | "selector-in-root-namespace" | "other-revision";
+}
+
 /** One step of mesh → namespace → workload → port: what the step says and whether it is the one that decides. */
 export interface PolicyStep {
   scope: PolicyScope;
@@ -11,8 +16,8 @@ export interface PolicyStep {
   /** null when there is no object or it says nothing. */
   mode: Mode | null;
   decides: boolean;
-  /** Younger selector-less policies that Istio drops here ("oldest wins"). */
-  ignored: ObjectRef[];
+  /** Policies that Istio drops here: younger ones ("oldest wins"), selectors in the root namespace, other revisions. */
+  ignored: IgnoredPolicy[];
   /** For scope `port`. */
   port?: number;
 }
@@ -25,4 +30,11 @@ export interface EffectivePolicy {
   steps: PolicyStep[];
   /** Ports whose mode differs from `mode`; container ports. */
   ports: { port: number; mode: EffectiveMode; object: ObjectRef }[];
+}
+
+/** What one port does and who said so. */
+export interface PortDecision {
+  mode: EffectiveMode;
+  from: PolicyScope | "default";
+  object: ObjectRef | null;
 }

@@ -16,6 +16,8 @@ export interface GraphNode {
   id: string;
   kind: NodeKind;
   namespace: string | null;
+  /** The cluster it runs in, when Kiali knows another than the one Padlock talks to; null or absent for that one. */
+  cluster?: string | null;
   name: string;
   version: string | null;
   /** First and second line in the picture: `web-api` / `v1`, `sleep` / `default · no sidecar`. */
@@ -65,7 +67,8 @@ export interface GraphEdge {
 
 export interface NamespaceFrame {
   name: string;
-  policy: EffectivePolicy;
+  /** null when the policies could not be read: an empty list would read as PERMISSIVE. */
+  policy: EffectivePolicy | null;
   lock: Lock;
 }
 
@@ -78,6 +81,6 @@ export interface MeshGraph {
   observedAt: number | null;
   /** Things left out, each with its cause in words ("2 edges to nowhere"). */
   omitted: string[];
-  /** Why there is nothing to draw, and what to do about it; null when there is something. */
+  /** Why no line carries traffic, and what to do about it; null when one does. Idle nodes may be there all the same. */
   empty: { cause: string; next: string } | null;
 }

@@ -23,6 +23,10 @@ export const REASON_CODES = [
   "idle",
   "window-older-than-change",
   "strict-refused-plaintext",
+  /** The mesh's `enableAutoMtls: false`: sidecars send plaintext unless a DestinationRule says otherwise. */
+  "auto-mtls-off",
+  /** Plaintext was measured and no rule Padlock knows explains it (a call to a pod's address is one way). */
+  "unexplained",
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 

@@ -105,5 +105,7 @@ export interface MeshConfig {
   rootNamespace: string;
   trustDomain: string;
   enableAutoMtls: boolean;
+  /** The revision of the istiod that is asked about; absent = `default`, a normal install's. */
+  revision?: string;
   read: boolean;
 }
