@@ -1,0 +1,91 @@
+import { KialiUnauthorized } from "./errors";
+import type { Exchange } from "./exchange";
+import { isRecord, parseJson } from "./wire";
+
+/** Sends one request below the web root, with the headers given and none added. */
+export type Send = (
+  request: { method: "GET" | "POST"; path: string; headers: Record<string, string>; body?: string },
+  signal: AbortSignal | undefined,
+) => Promise<Exchange>;
+
+export interface KialiSession {
+  /** What each request must carry. */
+  headers(): Record<string, string>;
+  /** Keeps what an answer set. */
+  remember(answer: Exchange): void;
+  /**
+   * To be called when an answer may mean that the login is over. Asks `api/auth/info`, and logs in once more when it is. Callers at the
+   * same time share one attempt, which therefore ends with its own timeout and with nobody's signal.
+   * @returns whether the request is worth repeating
+   * @throws KialiUnauthorized when Kiali no longer takes the token
+   */
+  renew(): Promise<boolean>;
+}
+
+/** For strategies anonymous (no headers) and header (a bearer token on every request). */
+export function createFixedSession(headers: Record<string, string>): KialiSession {
+  return { headers: () => headers, remember: () => undefined, renew: async () => false };
+}
+
+/**
+ * Strategy token: `POST api/authenticate` with the token as a form, then cookies. Their names differ by version and cluster, so whatever
+ * is set is kept as it comes.
+ * @throws KialiUnauthorized
+ */
+export async function createTokenSession(send: Send, token: string, signal: AbortSignal | undefined): Promise<KialiSession> {
+  const jar = new Map<string, string>();
+  let renewing: Promise<boolean> | null = null;
+
+  const remember = (answer: Exchange) => {
+    for (const line of answer.setCookies) {
+      const [pair = "", ...attributes] = line.split(";");
+      const cut = pair.indexOf("=");
+      if (cut < 1) continue;
+      const value = pair.slice(cut + 1).trim();
+      const isDeletion = value === "" || attributes.some((attribute) => /^\s*max-age\s*=\s*(0|-\d+)\s*$/i.test(attribute));
+      if (isDeletion) jar.delete(pair.slice(0, cut).trim());
+      else jar.set(pair.slice(0, cut).trim(), value);
+    }
+  };
+  const headers = (): Record<string, string> => (jar.size === 0 ? {} : { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join("; ") });
+
+  async function login(signal?: AbortSignal): Promise<void> {
+    jar.clear();
+    const answer = await send(
+      {
+        method: "POST",
+        path: "api/authenticate",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: new URLSearchParams({ token }).toString(),
+      },
+      signal,
+    );
+    if (answer.status !== 200) throw new KialiUnauthorized(`Kiali does not accept the token it was given (HTTP ${answer.status})`);
+    remember(answer);
+    if (jar.size === 0) throw new KialiUnauthorized("Kiali accepted the token but set no cookie to stay logged in");
+  }
+
+  async function renewOnce(): Promise<boolean> {
+    const info = await send({ method: "GET", path: "api/auth/info", headers: headers() }, undefined);
+    if (info.status === 200 && isLoggedIn(info.text)) return false;
+    await login();
+    return true;
+  }
+
+  await login(signal);
+  return {
+    headers,
+    remember,
+    renew() {
+      renewing ??= renewOnce().finally(() => {
+        renewing = null;
+      });
+      return renewing;
+    },
+  };
+}
+
+function isLoggedIn(text: string): boolean {
+  const body = parseJson(text);
+  return isRecord(body) && isRecord(body.sessionInfo) && typeof body.sessionInfo.expiresOn === "string";
+}
