@@ -157,7 +157,15 @@ function boxByApp(nodes: NodeData[], appHealth: ReadonlyMap<NodeData, NodeHealth
     const ofApp = group.find(({ nodeType }) => nodeType === "app");
     const isVersioned = ofApp?.workload !== undefined && ofApp.workload !== "unknown";
     const health = ofApp === undefined ? undefined : isVersioned ? appHealth.get(ofApp) : ofApp.healthData;
-    const box: NodeData = { id: hash(id), nodeType: "box", cluster: first.cluster, namespace: first.namespace, app: first.app, healthData: health ?? null, isBox: "app" };
+    const box: NodeData = {
+      id: hash(id),
+      nodeType: "box",
+      cluster: first.cluster,
+      namespace: first.namespace,
+      app: first.app,
+      healthData: health ?? null,
+      isBox: "app",
+    };
     for (const flag of ["isInaccessible", "isOutOfMesh", "isOutside"] as const) if (group.some((node) => node[flag])) box[flag] = true;
     enclose(nodes, box, group);
   }
@@ -197,7 +205,8 @@ function groupBy(nodes: readonly NodeData[], keyOf: (node: NodeData) => string |
 }
 
 const BOX_RANK: Record<BoxBy | "", number> = { cluster: 0, namespace: 1, app: 2, "": 3 };
-const compareServices = (a: ServiceName, b: ServiceName): number => compare(a.cluster, b.cluster) || compare(a.namespace, b.namespace) || compare(a.name, b.name);
+const compareServices = (a: ServiceName, b: ServiceName): number =>
+  compare(a.cluster, b.cluster) || compare(a.namespace, b.namespace) || compare(a.name, b.name);
 
 /** Boxes come before what is in them. */
 function compareNodes(a: NodeData, b: NodeData): number {

@@ -84,7 +84,8 @@ export function parseGraphOptions(query: URLSearchParams, namespaces: readonly N
 
   const ambientText = text("ambientTraffic");
   // Kiali names its default here, not what was sent.
-  const ambient = ambientText === "" ? "total" : isOneOf(["none", "total", "waypoint", "ztunnel"], ambientText) ? ambientText : refuse("Ambient Traffic", "total");
+  const ambient =
+    ambientText === "" ? "total" : isOneOf(["none", "total", "waypoint", "ztunnel"], ambientText) ? ambientText : refuse("Ambient Traffic", "total");
   const grpc = word("rateGrpc", ["none", "received", "requests", "sent", "total"], "requests", "gRPC Rate");
   const http = word("rateHttp", ["none", "requests"], "requests", "HTTP Rate");
   word("rateTcp", ["none", "received", "sent", "total"], "sent", "TCP Rate");

@@ -1,12 +1,12 @@
 import type { Store } from "../objects";
-import { type Namespace, listNamespaces, listServices, listWorkloads } from "./cluster";
+import { listNamespaces, listServices, listWorkloads, type Namespace } from "./cluster";
 import { type GraphConfig, toGraphConfig } from "./graph-config";
 import type { GraphOptions } from "./graph-options";
 import { appendHealth } from "./health";
 import { appendIstioDetails } from "./istio-details";
 import { CLUSTER, type Metrics } from "./metrics";
 import { buildNamespaceTraffic, mergeTraffic } from "./namespace-traffic";
-import { type ClusterView, appendDeadNodes, appendIdleNodes, appendLabels, appendMeshCheck, appendOutsiders, appendRoots } from "./node-appenders";
+import { appendDeadNodes, appendIdleNodes, appendLabels, appendMeshCheck, appendOutsiders, appendRoots, type ClusterView } from "./node-appenders";
 import { appendSecurityPolicy } from "./security-policy";
 import { toServiceGraph } from "./service-graph";
 import type { TrafficMap } from "./traffic-map";

@@ -1,5 +1,5 @@
 import type { Workload } from "./cluster";
-import { type GraphEdge, type GraphNode, type TrafficMap, isKnown } from "./traffic-map";
+import { type GraphEdge, type GraphNode, isKnown, type TrafficMap } from "./traffic-map";
 
 export type HealthStatus = "NA" | "Healthy" | "NotReady" | "Degraded" | "Failure";
 

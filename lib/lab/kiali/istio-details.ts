@@ -1,7 +1,7 @@
 import { type KubeObject, RESOURCE, type Store } from "../objects";
-import { IDENTITY_DOMAIN, compare, selects, toRecord, toStrings, toVersionLabel } from "./cluster";
+import { compare, IDENTITY_DOMAIN, selects, toRecord, toStrings, toVersionLabel } from "./cluster";
 import type { ClusterView } from "./node-appenders";
-import { type GraphNode, type NodeFlag, type TrafficMap, isKnown } from "./traffic-map";
+import { type GraphNode, isKnown, type NodeFlag, type TrafficMap } from "./traffic-map";
 
 /**
  * Kiali's `istio` appender: what VirtualServices, DestinationRules and Gateways do to the nodes, and the app a service belongs to.
@@ -15,7 +15,8 @@ export function appendIstioDetails(map: TrafficMap, store: Store, cluster: Clust
     if (hasCircuitBreaker(node, rules)) node.flags.add("hasCB");
     if (node.nodeType !== "service") continue;
     appendVirtualService(node, virtualServices);
-    const app = node.app === "" && !node.flags.has("isEgressCluster") ? cluster.services(node.namespace).find(({ name }) => name === node.service)?.app : undefined;
+    const app =
+      node.app === "" && !node.flags.has("isEgressCluster") ? cluster.services(node.namespace).find(({ name }) => name === node.service)?.app : undefined;
     if (app !== undefined) node.app = app;
   }
   appendGateways(map, store, cluster);

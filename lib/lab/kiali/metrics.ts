@@ -1,6 +1,6 @@
 import type { RequestReport, Telemetry } from "../telemetry";
 import { extrapolatedRate } from "./rate";
-import { type SampleRing, createSampleRing } from "./sample-ring";
+import { createSampleRing, type SampleRing } from "./sample-ring";
 
 /** The cluster's name as Istio and Kiali have it when nobody gave one. */
 export const CLUSTER = "Kubernetes";
@@ -91,12 +91,7 @@ const LABEL_ORDER = [
  * retention (20 minutes by default; memory is bounded by maxSeries × retention ÷ interval × 8 bytes) and answers `rate`.
  * A counter born between two scrapes is first seen with the value it has by then, so its first increase is invisible, as on a real mesh.
  */
-export function createMetrics({
-  now = Date.now,
-  scrapeIntervalMs = 1000,
-  retentionMs = 20 * 60_000,
-  maxSeries = 1000,
-}: MetricsOptions = {}): Metrics {
+export function createMetrics({ now = Date.now, scrapeIntervalMs = 1000, retentionMs = 20 * 60_000, maxSeries = 1000 }: MetricsOptions = {}): Metrics {
   const series = new Map<string, Series>();
   const clock = createSampleRing(Math.ceil(retentionMs / scrapeIntervalMs) + 1);
   let droppedReports = 0;
@@ -173,7 +168,8 @@ function withClusters(report: RequestReport): RequestLabels {
   };
 }
 
-function matches(labels: RequestLabels, selector: Selector): boolean {
+/** @returns whether a series carries what the selector asks for */
+export function matches(labels: RequestLabels, selector: Selector): boolean {
   for (const [label, matcher] of Object.entries(selector) as [LabelName, Selector[LabelName]][]) {
     const value = labels[label];
     if (matcher === undefined) continue;

@@ -1,6 +1,6 @@
 import type { LabelName, Metrics, RateSample, RequestLabels, Selector } from "./metrics";
 import { roundToThousandth } from "./rate";
-import { type GraphType, type Peer, type TrafficMap, add, addEdgeTraffic, isKnown, placeNode, toNodeId } from "./traffic-map";
+import { add, addEdgeTraffic, type GraphType, isKnown, type Peer, placeNode, type TrafficMap, toNodeId } from "./traffic-map";
 
 /** The query reached Prometheus and was refused there; the message is Prometheus' own. */
 export class PrometheusBadQueryError extends Error {
@@ -166,7 +166,10 @@ function addSample(map: TrafficMap, { labels, value }: Sample<(typeof TRAFFIC_LA
   addDestService(dest, destPeer);
 }
 
-function addDestService(node: { destServices: Map<string, { cluster: string; namespace: string; name: string }> }, { cluster, serviceNamespace, service }: Peer): void {
+function addDestService(
+  node: { destServices: Map<string, { cluster: string; namespace: string; name: string }> },
+  { cluster, serviceNamespace, service }: Peer,
+): void {
   if (isKnown(service)) node.destServices.set(`${cluster} ${serviceNamespace} ${service}`, { cluster, namespace: serviceNamespace, name: service });
 }
 

@@ -1,6 +1,6 @@
+import { type KubeService, toOtherLabels, type Workload } from "./cluster";
 import { CLUSTER } from "./metrics";
-import { type KubeService, type Workload, toOtherLabels } from "./cluster";
-import { type GraphType, type Peer, type TrafficMap, createNode, isKnown, toNodeId } from "./traffic-map";
+import { createNode, type GraphType, isKnown, type Peer, type TrafficMap, toNodeId } from "./traffic-map";
 
 /** What the appenders ask of the cluster; lists of a namespace that is not there are empty. */
 export interface ClusterView {
@@ -37,7 +37,12 @@ export function appendDeadNodes(map: TrafficMap, namespace: string, cluster: Clu
 }
 
 /** Kiali's `idleNode`: adds what the namespace has and nobody called. */
-export function appendIdleNodes(map: TrafficMap, namespace: string, cluster: ClusterView, options: { graphType: GraphType; injectServiceNodes: boolean }): void {
+export function appendIdleNodes(
+  map: TrafficMap,
+  namespace: string,
+  cluster: ClusterView,
+  options: { graphType: GraphType; injectServiceNodes: boolean },
+): void {
   const { graphType, injectServiceNodes } = options;
   const nothing: Peer = { cluster: CLUSTER, serviceNamespace: "", service: "", workloadNamespace: "", workload: "", app: "", version: "" };
   const peers: Peer[] = [];
@@ -66,7 +71,9 @@ export function appendMeshCheck(map: TrafficMap, cluster: ClusterView): void {
     const workloads = cluster
       .workloads(node.namespace)
       .filter(({ name, app, version }) =>
-        node.nodeType === "workload" ? name === node.workload : app === node.app && (!isKnown(node.version) || version === undefined || version === node.version),
+        node.nodeType === "workload"
+          ? name === node.workload
+          : app === node.app && (!isKnown(node.version) || version === undefined || version === node.version),
       );
     const sidecars = workloads.every(({ hasSidecar }) => hasSidecar);
     const gateways = workloads.length === 0 || workloads.every(({ isGateway }) => isGateway);

@@ -6,7 +6,7 @@ import { KialiRequestError, parseGraphOptions } from "./graph-options";
 import { type Metrics, PrometheusUnreachableError } from "./metrics";
 import { PrometheusBadQueryError } from "./namespace-traffic";
 import { type Surroundings, toConfig, toNamespaceList, toServiceList, toStatusInfo, toWorkloadList } from "./server-answers";
-import { TlsStatusError, getMeshTls, getNamespaceTls, listNamespaceTls } from "./tls";
+import { getMeshTls, getNamespaceTls, listNamespaceTls, TlsStatusError } from "./tls";
 
 export interface KialiHandlerOptions extends Surroundings {
   store: Store;
@@ -30,7 +30,13 @@ export function createKialiHandler({ store, metrics, webRoot, now, ...surroundin
   function getGraph(query: URLSearchParams): Response {
     const options = parseGraphOptions(query, listNamespaces(store), Math.floor(now() / 1000));
     const build = () => buildGraph(store, metrics, options);
-    const key = JSON.stringify({ ...options, queryTime: 0, namespaces: options.namespaces.map(({ name }) => name), boxBy: [...options.boxBy], appenders: [...options.appenders] });
+    const key = JSON.stringify({
+      ...options,
+      queryTime: 0,
+      namespaces: options.namespaces.map(({ name }) => name),
+      boxBy: [...options.boxBy],
+      appenders: [...options.appenders],
+    });
     return toJson(200, options.queryTimeProvided ? build() : cache.get(key, options.refreshIntervalMs, build), 2);
   }
 
@@ -93,7 +99,7 @@ export function createKialiHandler({ store, metrics, webRoot, now, ...surroundin
       if (path === "" || path === "/") return toConsole();
       for (const [pattern, answer] of gets) {
         const match = pattern.exec(path);
-        if (match !== null) return answer(searchParams, ...match.slice(1).map(decodeURIComponent));
+        if (match !== null) return answer(searchParams, ...match.slice(1).map((part) => decodeURIComponent(part)));
       }
     }
     return notFound();
@@ -119,6 +125,7 @@ export function createKialiHandler({ store, metrics, webRoot, now, ...surroundin
 
 function toErrorResponse(error: unknown): Response {
   if (error instanceof KialiRequestError) return toJson(error.status, { error: error.message });
+  if (error instanceof URIError) return new Response("400 Bad Request", { status: 400, headers: { "Content-Type": "text/plain; charset=utf-8" } });
   if (error instanceof TlsStatusError) return toJson(500, { error: error.message });
   if (error instanceof PrometheusUnreachableError || error instanceof PrometheusBadQueryError) return toJson(503, { error: error.message });
   return toJson(500, { error: error instanceof Error ? error.message : String(error), detail: "Stack trace available in Kiali logs:" });

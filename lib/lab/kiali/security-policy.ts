@@ -1,5 +1,5 @@
 import type { LabelName, Metrics } from "./metrics";
-import { type RequestedNamespace, type TrafficOptions, isServiceInjected, sumBy, toPeers } from "./namespace-traffic";
+import { isServiceInjected, type RequestedNamespace, sumBy, type TrafficOptions, toPeers } from "./namespace-traffic";
 import { type GraphType, type Peer, type TrafficMap, toNodeId } from "./traffic-map";
 
 const SECURITY_LABELS = [

@@ -70,7 +70,11 @@ export function toNamespaceList(store: Store): unknown {
 /** `GET /api/clusters/workloads`; health holds replicas only, and only when asked for. */
 export function toWorkloadList(store: Store, namespaces: readonly string[], withHealth: boolean): unknown {
   const workloads = namespaces.flatMap((namespace) => listWorkloads(store, namespace));
-  return { cluster: CLUSTER, workloads: workloads.map((workload) => toWorkloadListItem(workload, withHealth)), validations: { workload: toValidations(workloads) } };
+  return {
+    cluster: CLUSTER,
+    workloads: workloads.map((workload) => toWorkloadListItem(workload, withHealth)),
+    validations: { workload: toValidations(workloads) },
+  };
 }
 
 function toWorkloadListItem(workload: Workload, withHealth: boolean): unknown {
@@ -148,4 +152,3 @@ export function toServiceList(store: Store, namespaces: readonly string[]): unkn
     validations: {},
   };
 }
-

@@ -1,7 +1,7 @@
-import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { type KialiHandlerOptions, createKialiHandler } from "./routes";
+import { createKialiHandler, type KialiHandlerOptions } from "./routes";
 
 export interface Kiali {
   /** Requests without a socket. */

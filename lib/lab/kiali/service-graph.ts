@@ -1,4 +1,4 @@
-import { type GraphEdge, type TrafficMap, add, mergeEdgeTraffic } from "./traffic-map";
+import { add, type GraphEdge, mergeEdgeTraffic, type TrafficMap } from "./traffic-map";
 
 /**
  * Kiali's graphType=service: takes the workloads out of a graph with injected services, so that services call services. Callers that

@@ -1,5 +1,5 @@
 import type { KubeObject, Store } from "../objects";
-import { type ControlPlane, DEFAULT_REVISION, IDENTITY_DOMAIN, type Namespace, listControlPlanes, listNamespaces, toRecord } from "./cluster";
+import { type ControlPlane, DEFAULT_REVISION, IDENTITY_DOMAIN, listControlPlanes, listNamespaces, type Namespace, toRecord } from "./cluster";
 import { CLUSTER } from "./metrics";
 import { isMutual, listPolicies, listRules, toMode, toPolicyMode, toRuleMode } from "./policies";
 import { hasValidationError } from "./validation";
@@ -73,7 +73,9 @@ function planeOf({ revision }: Namespace, planes: readonly ControlPlane[]): Cont
 function toNamespaceStatus(store: Store, namespace: Namespace, plane: ControlPlane | undefined, autoMtls: boolean): MtlsStatus {
   const isRoot = plane?.rootNamespace === namespace.name;
   // A selector without labels is kept here and gives no mode below, as in Kiali: NOT_ENABLED, though Istio enforces it.
-  const policies = isRoot ? [] : listPolicies(store, namespace.name).filter(({ spec }) => Object.keys(toRecord(toRecord(spec?.selector).matchLabels)).length === 0);
+  const policies = isRoot
+    ? []
+    : listPolicies(store, namespace.name).filter(({ spec }) => Object.keys(toRecord(toRecord(spec?.selector).matchLabels)).length === 0);
   const rules = listRules(store);
   if (policies.some((policy) => hasValidationError(store, policy, autoMtls))) return "MTLS_VALIDATION_ERROR";
   if (policies.some((policy) => isMode(toMode(policy.spec?.mtls)))) {
