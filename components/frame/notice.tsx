@@ -1,0 +1,12 @@
+import type { ReactNode } from "react";
+
+const LOOKS = { problem: "border-bad text-ink", hint: "border-line text-muted" } as const;
+
+/** A sentence that names a cause and what to do next. Problems are announced at once. */
+export function Notice({ look, children }: { look: keyof typeof LOOKS; children: ReactNode }) {
+  return (
+    <p role={look === "problem" ? "alert" : undefined} className={`border-l-[3px] pl-2.5 text-[13px]/[18px] ${LOOKS[look]}`}>
+      {children}
+    </p>
+  );
+}

@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "@playwright/test";
+import { findChromium } from "./find-chromium.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const executablePath = findChromium();
+
+/** One worker: the specs share one lab, as people in a room do, and each puts it back to its start. */
+export default defineConfig({
+  testDir: ".",
+  outputDir: "../test-results/e2e",
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: true,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: process.env["CI"] ? [["list"], ["json", { outputFile: fileURLToPath(new URL("../test-results/e2e.json", import.meta.url)) }]] : [["list"]],
+  globalSetup: "./global-setup.ts",
+  use: {
+    viewport: { width: 1440, height: 900 },
+    colorScheme: "light",
+    launchOptions: {
+      ...(executablePath === undefined ? {} : { executablePath }),
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    },
+  },
+  metadata: { root },
+});
