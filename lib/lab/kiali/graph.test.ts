@@ -75,6 +75,82 @@ test("a workload whose pod has no sidecar is out of mesh, control planes and gat
   expect(nodes.filter(({ data }) => data.isOutOfMesh).map(({ data }) => data.workload)).toEqual(["recommendation"]);
 });
 
+test("nothing of a control plane's namespace is out of mesh", () => {
+  const store = createLabStore();
+  store.remove(RESOURCE.pods, "istio-system", "istio-ingressgateway-0");
+  addWorkload(store, "istio-system", "istio-ingressgateway", { app: "istio-ingressgateway" }, { sidecar: false });
+  expect(findNode(graphOf(PATH, MIXED, store), "istio-ingressgateway")).not.toHaveProperty("isOutOfMesh");
+});
+
+test("callers that share an edge: the first one's principals, each policy's last rate", () => {
+  const metrics = createRateTable([
+    { caller: "gateway", callee: "webApi", destination: 3 },
+    { caller: "outside", callee: "webApi", destination: 1 },
+    { caller: "meshedSleep", callee: "webApi", destination: 1 },
+  ]);
+  const { nodes, edges } = graphOf(`${PATH}&injectServiceNodes=true`, metrics).elements;
+  const service = nodes.find(({ data }) => data.nodeType === "service")?.data.id;
+  const shared = edges.find(({ data }) => data.source === service)?.data;
+  // Four of five calls were mutual TLS; Kiali says 1 ÷ (1 + 1), because sleep's rate has replaced the gateway's.
+  expect(shared).toMatchObject({ isMTLS: "50", sourcePrincipal: "spiffe://cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account" });
+});
+
+test("one cluster, or one namespace, needs no box", () => {
+  const boxes = (path: string) => graphOf(path, MIXED).elements.nodes.filter(({ data }) => data.nodeType === "box");
+  expect(boxes(`${PATH}&boxBy=cluster`)).toEqual([]);
+  expect(boxes(`${PATH}&boxBy=cluster,namespace`).map(({ data }) => data.isBox)).toEqual(["namespace"]);
+});
+
+test("nodes without traffic that the cluster does not have are dead; those that have no pod are marked", () => {
+  const store = createLabStore();
+  const idle = createRateTable([
+    { caller: "gateway", callee: "webApi", destination: 1 },
+    { caller: "recommendation", callee: "purchaseHistory", destination: 0 },
+  ]);
+  store.remove(RESOURCE.deployments, "istioinaction", "recommendation");
+  store.remove(RESOURCE.pods, "istioinaction", "purchase-history-v1-0");
+  const { nodes, edges } = graphOf(`${PATH}&includeIdleEdges=true`, idle, store).elements;
+  expect(nodes.map(({ data }) => [data.workload, data.isDead ?? false])).toEqual([
+    ["istio-ingressgateway", false],
+    ["purchase-history-v1", true],
+    ["web-api", false],
+  ]);
+  expect(edges).toHaveLength(1);
+});
+
+test("the labeler shows the labels that do not name app and version", () => {
+  const store = createLabStore();
+  addWorkload(store, "istioinaction", "web-api", { app: "web-api", version: "v1", team: "shop" }, { sidecar: true });
+  expect(findNode(graphOf(PATH.replace("deadNode", "labeler"), MIXED, store), "web-api")?.labels).toEqual({ team: "shop" });
+});
+
+test("a DestinationRule with a circuit breaker marks service and workload; routes of all kinds mark the service", () => {
+  const store = createLabStore();
+  store.put(RESOURCE.destinationRules, {
+    apiVersion: "networking.istio.io/v1",
+    kind: "DestinationRule",
+    metadata: { name: "breaker", namespace: "istioinaction" },
+    spec: { host: "recommendation", subsets: [{ name: "v1", labels: { version: "v1" }, trafficPolicy: { outlierDetection: { consecutive5xxErrors: 5 } } }] },
+  });
+  const destination = (host: string) => ({ destination: { host } });
+  store.put(RESOURCE.virtualServices, {
+    apiVersion: "networking.istio.io/v1",
+    kind: "VirtualService",
+    metadata: { name: "all", namespace: "istioinaction" },
+    spec: { hosts: ["a", "b"], http: [{ route: [destination("recommendation"), destination("web-api")], timeout: "1s", fault: {}, mirror: { host: "x" } }] },
+  });
+  const { nodes } = graphOf(`${PATH}&injectServiceNodes=true`, MIXED, store).elements;
+  expect(nodes.filter(({ data }) => data.hasCB).map(({ data }) => data.service ?? data.workload)).toEqual(["recommendation", "recommendation"]);
+  expect(nodes.find(({ data }) => data.service === "recommendation")?.data).toMatchObject({
+    hasVS: { hostnames: ["a", "b"] },
+    hasRequestRouting: true,
+    hasRequestTimeout: true,
+    hasFaultInjection: true,
+    hasTrafficShifting: true,
+    hasMirroring: true,
+  });
+});
+
 test("isGateway needs the operator's label and an Istio Gateway that selects the workload", () => {
   const store = createLabStore();
   const labels = { app: "istio-ingressgateway", istio: "ingressgateway", "operator.istio.io/component": "IngressGateways" };

@@ -17,6 +17,7 @@ test.each([
     6.05,
     1,
   ],
+  ["an edge 1.5 intervals away is not: 8 × (4+1+0.5)/4 ÷ 6.5", everySecond(1, [10, 12, 14, 16, 18]), 6.5, 11 / 6.5],
   ["the way to zero is shorter than half an interval: 4 × (2+0.2)/2 ÷ 20", everySecond(18, [0.4, 2.4, 4.4]), 20, 0.22],
   ["a reset gives back what was lost: 7 × 4/3 ÷ 4", everySecond(1, [10, 12, 3, 5]), 4, 7 / 3],
   ["first seen with 1, then one more: 1 × 2.5/2 ÷ 10", everySecond(8, [1, 1, 2]), 10, 0.125],

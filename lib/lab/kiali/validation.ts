@@ -1,14 +1,14 @@
 import type { KubeObject, Store } from "../objects";
-import { IDENTITY_DOMAIN, listWorkloads, selects, toRecord, toStrings } from "./cluster";
+import { IDENTITY_DOMAIN, toRecord, toStrings } from "./cluster";
 import { isMutual, listPolicies, listRules, toPolicyMode, toRuleMode } from "./policies";
 
 /**
- * Whether Kiali's validation finds an error in a namespace's PeerAuthentication (business/checkers): KIA0002 two without selector, KIA0003
- * two for one workload, KIA0501 STRICT that no rule matches without auto mTLS, KIA0505 DISABLE under a rule that demands mutual TLS.
+ * Whether Kiali's validation finds an error in a namespace-wide PeerAuthentication (business/checkers): KIA0002 another one beside it,
+ * KIA0501 STRICT that no rule matches without auto mTLS, KIA0505 DISABLE under a rule that demands mutual TLS.
  * The real one looks once a minute, in the background; this one looks at once, so its word never lags behind the policies.
  */
 export function hasValidationError(store: Store, policy: KubeObject, autoMtls: boolean): boolean {
-  return hasTwin(store, policy) || sharesWorkload(store, policy) || lacksRule(store, policy, autoMtls) || contradictsRule(store, policy);
+  return hasTwin(store, policy) || lacksRule(store, policy, autoMtls) || contradictsRule(store, policy);
 }
 
 const selectorOf = ({ spec }: KubeObject) => toStrings(toRecord(spec?.selector).matchLabels);
@@ -17,11 +17,6 @@ const others = (store: Store, { metadata }: KubeObject) => listPolicies(store, m
 function hasTwin(store: Store, policy: KubeObject): boolean {
   const isForAll = (each: KubeObject) => Object.keys(selectorOf(each)).length === 0;
   return isForAll(policy) && others(store, policy).some(isForAll);
-}
-
-function sharesWorkload(store: Store, policy: KubeObject): boolean {
-  const matched = listWorkloads(store, policy.metadata.namespace ?? "").filter(({ labels }) => selects(selectorOf(policy), labels));
-  return others(store, policy).some((other) => matched.some(({ labels }) => selects(selectorOf(other), labels)));
 }
 
 function lacksRule(store: Store, policy: KubeObject, autoMtls: boolean): boolean {
