@@ -1,0 +1,65 @@
+import type { EdgeSingular, StylesheetJson } from "cytoscape";
+import { LOOP } from "./geometry";
+import type { Metrics } from "./metrics";
+import type { Pattern, Tone } from "./model";
+import type { Palette } from "./palette";
+
+/** Cytoscape's stylesheet from the tokens: colour is health, pattern is protection. A stale picture keeps the patterns and loses the colours. */
+export function toStylesheet(palette: Palette, metrics: Metrics, stale: boolean): StylesheetJson {
+  const k = metrics.line / 3;
+  const tones: Record<Tone, string> = { answered: palette.ok, errors: palette.bad, idle: palette.idle, refused: palette.refused };
+  const dashes: Record<Pattern, number[] | null> = {
+    solid: null,
+    mixed: [16, 6, 2, 6],
+    plaintext: [12, 8],
+    "not-measured": [6, 6],
+    refused: [2, 7],
+    idle: [1, 9],
+  };
+  return [
+    { selector: "node", style: { shape: "round-rectangle", width: "data(width)", height: "data(height)", "background-opacity": 0, "border-width": 0, "overlay-opacity": 0 } },
+    {
+      selector: "node.frame",
+      style: {
+        "corner-radius": `${metrics.frame.radius}px`,
+        "background-color": palette.sunken,
+        "background-opacity": 1,
+        "border-width": metrics.border * 0.9,
+        "border-color": palette.line,
+        "z-index-compare": "manual",
+        "z-index": 0,
+        events: "no",
+      },
+    },
+    { selector: "node.box", style: { "corner-radius": `${metrics.radius}px`, "z-index-compare": "manual", "z-index": 2 } },
+    {
+      selector: "edge",
+      style: {
+        width: metrics.line,
+        "z-index-compare": "manual",
+        "z-index": 1,
+        "curve-style": "straight",
+        "source-endpoint": "data(from)",
+        "target-endpoint": "data(to)",
+        "target-arrow-shape": "triangle",
+        "arrow-scale": 1.15,
+        "line-cap": "round",
+        "overlay-opacity": 0,
+      },
+    },
+    { selector: "edge.curve", style: { "curve-style": "unbundled-bezier", "edge-distances": "node-position", "control-point-distances": "data(bend)", "control-point-weights": 0.5 } },
+    {
+      selector: "edge.loop",
+      style: { "curve-style": "bezier", "control-point-step-size": (edge: EdgeSingular) => Number(edge.data("loop")), "loop-direction": (LOOP.direction * Math.PI) / 180, "loop-sweep": (LOOP.sweep * Math.PI) / 180, "source-endpoint": "outside-to-node", "target-endpoint": "outside-to-node" },
+    },
+    ...(Object.entries(tones) as [Tone, string][]).map(([tone, colour]) => ({
+      selector: `edge.tone-${tone}`,
+      style: { "line-color": stale ? palette.idle : colour, "target-arrow-color": stale ? palette.idle : colour },
+    })),
+    ...(Object.entries(dashes) as [Pattern, number[] | null][]).map(([pattern, dash]) => ({
+      selector: `edge.pattern-${pattern}`,
+      style: dash ? { "line-style": "dashed" as const, "line-dash-pattern": dash.map((value) => value * k) } : { "line-style": "solid" as const },
+    })),
+    { selector: "edge.pattern-idle", style: { width: metrics.line * 0.8 } },
+  ];
+}

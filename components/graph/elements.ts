@@ -1,0 +1,54 @@
+import { type EdgePath, loopDistance, type Rect } from "./geometry";
+import type { GraphModel } from "./model";
+
+/**
+ * Fourth stage: what Cytoscape is told. It paints frames, lines and arrows and answers "what is under the pointer"; names, bars and locks are painted on the
+ * overlay, where they are crisp at any zoom. Pure.
+ */
+export interface ElementSpec {
+  group: "nodes" | "edges";
+  id: string;
+  classes: string;
+  /** Nodes only: centre. */
+  position: { x: number; y: number } | null;
+  data: Record<string, string | number>;
+}
+
+export function toElements(model: GraphModel, rects: Map<string, Rect>, frames: Map<string, Rect>, paths: Map<string, EdgePath>): ElementSpec[] {
+  const elements: ElementSpec[] = [];
+  for (const [key, rect] of frames) elements.push(toNodeSpec(key, "frame", rect));
+  for (const node of model.nodes) {
+    const rect = rects.get(node.key);
+    if (rect) elements.push(toNodeSpec(node.key, "box", rect));
+  }
+  for (const edge of model.edges) {
+    const path = paths.get(edge.key);
+    const source = rects.get(edge.source);
+    const target = rects.get(edge.target);
+    if (!path || !source || !target) continue;
+    elements.push({
+      group: "edges",
+      id: edge.key,
+      classes: [path.kind, `tone-${edge.tone}`, `pattern-${edge.pattern}`].join(" "),
+      position: null,
+      data: {
+        source: edge.source,
+        target: edge.target,
+        from: toEndpoint(path.start, source),
+        to: toEndpoint(path.end, target),
+        bend: Math.round(path.bend),
+        loop: loopDistance(source),
+      },
+    });
+  }
+  return elements;
+}
+
+function toNodeSpec(id: string, kind: "frame" | "box", rect: Rect): ElementSpec {
+  return { group: "nodes", id, classes: kind, position: { x: rect.x, y: rect.y }, data: { width: rect.width, height: rect.height } };
+}
+
+/** Cytoscape's `source-endpoint`: pixels from the node's centre. */
+function toEndpoint(point: { x: number; y: number }, box: Rect): string {
+  return `${(point.x - box.x).toFixed(1)}px ${(point.y - box.y).toFixed(1)}px`;
+}

@@ -1,0 +1,97 @@
+import { compose } from "./layout-compose";
+import type { Place } from "./model";
+
+/**
+ * Second stage, computed off the main thread: where everything stands. Pure; the ranking engine is handed in (`Arrange`), because dagre belongs in the
+ * worker only.
+ */
+export interface LayoutNode {
+  key: string;
+  width: number;
+  height: number;
+  place: Place;
+  frame: string | null;
+}
+
+export interface LayoutFrame {
+  key: string;
+  /** What its title needs. */
+  minWidth: number;
+}
+
+export interface Range {
+  min: number;
+  base: number;
+  max: number;
+}
+
+/** `right` for wide stages, `down` for tall narrow ones. */
+export type Direction = "right" | "down";
+
+export interface LayoutRequest {
+  nodes: LayoutNode[];
+  /** Source and target keys. */
+  edges: [string, string][];
+  frames: LayoutFrame[];
+  framePad: { top: number; side: number; bottom: number };
+  direction: Direction;
+  along: Range;
+  across: Range;
+  /** Space to fill at zoom 1 by widening or narrowing the gaps; null = base gaps. */
+  room: { width: number; height: number } | null;
+}
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export type Positions = Map<string, Point>;
+
+export interface Box {
+  key: string;
+  width: number;
+  height: number;
+}
+
+export interface Gaps {
+  along: number;
+  across: number;
+}
+
+/** Ranks boxes left to right along their edges; returns centres. */
+export type Arrange = (boxes: Box[], edges: [string, string][], gaps: Gaps) => Positions;
+
+/** Filling the room costs three more runs, so only graphs a person takes in at a glance get it. */
+const FILL_UP_TO = 80;
+
+/** Centres of all nodes. The same request gives the same answer, in whatever order nodes and edges come. */
+export function layout(request: LayoutRequest, arrange: Arrange): Positions {
+  const ordered = {
+    ...request,
+    nodes: [...request.nodes].sort((a, b) => compareText(a.key, b.key)),
+    edges: [...request.edges].sort((a, b) => compareText(a[0], b[0]) || compareText(a[1], b[1])),
+    frames: [...request.frames].sort((a, b) => compareText(a.key, b.key)),
+  };
+  const gaps = { along: request.along.base, across: request.across.base };
+  if (request.room && request.nodes.length > 1 && request.nodes.length <= FILL_UP_TO) {
+    const { width, height } = request.room;
+    const [alongRoom, acrossRoom] = request.direction === "right" ? [width, height] : [height, width];
+    gaps.along = solve(request.along, alongRoom, (along) => compose(ordered, { ...gaps, along }, arrange).extent.along);
+    gaps.across = solve(request.across, acrossRoom, (across) => compose(ordered, { ...gaps, across }, arrange).extent.across);
+  }
+  return compose(ordered, gaps, arrange).positions;
+}
+
+/** The extent is piecewise linear in the gap: two samples and one line through them suffice. */
+function solve(range: Range, room: number, extent: (gap: number) => number): number {
+  const step = 16;
+  const base = extent(range.base);
+  const slope = (extent(range.base + step) - base) / step;
+  if (slope <= 0) return range.base;
+  return Math.round(Math.min(range.max, Math.max(range.min, range.base + (room - base) / slope)));
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,225 @@
+import type { GraphEdge, GraphNode, MeshGraph, NamespaceFrame } from "@/lib/mesh/graph";
+import type { Lock, LockState } from "@/lib/mesh/lock";
+import { toLabel } from "./label";
+import type { Palette } from "./palette";
+
+/**
+ * First stage: what of a snapshot is drawn, and how it looks. Pure. Keys are prefixed, so that no name from a cluster (`__proto__`, `#a .b[c]`) is ever
+ * an id of its own and a namespace, a node and an edge of one name do not meet.
+ */
+export interface GraphModel {
+  nodes: ModelNode[];
+  edges: ModelEdge[];
+  frames: ModelFrame[];
+  /** Doubles and edges to nowhere that were left out. */
+  omitted: number;
+}
+
+/** `meshed` carries the sidecar's bar, `bare` has none and says so by its dashed amber frame, `plain` is where nobody knows or nothing applies. */
+export type NodeLook = "meshed" | "ambient" | "bare" | "plain" | "client";
+
+/** Where it stands: in a namespace's frame, or outside as the person, a gateway, a mere caller, or anything else. */
+export type Place = "frame" | "client" | "gateway" | "caller" | "elsewhere";
+
+export interface ModelNode {
+  key: string;
+  id: string;
+  title: string;
+  subtitle: string;
+  look: NodeLook;
+  place: Place;
+  /** Key of its frame. */
+  frame: string | null;
+  idle: boolean;
+}
+
+/** The line's colour: health. Magenta is for nothing but refused. */
+export type Tone = "answered" | "errors" | "idle" | "refused";
+/** The line's pattern: protection. */
+export type Pattern = "solid" | "mixed" | "plaintext" | "not-measured" | "refused" | "idle";
+
+export interface PlatePart {
+  text: string;
+  token: keyof Palette;
+}
+
+/** What sits on the line: a lock, words, or both. */
+export interface Plate {
+  lock: LockState | null;
+  parts: PlatePart[];
+}
+
+/** What the dots say. `rate` in requests/s (bytes/s for tcp); shares 0–1; `mutualTls` null = not measured. */
+export interface EdgeFlow {
+  rate: number;
+  tcp: boolean;
+  errors: number;
+  mutualTls: number | null;
+  refused: number;
+}
+
+export interface ModelEdge {
+  key: string;
+  id: string;
+  source: string;
+  target: string;
+  tone: Tone;
+  pattern: Pattern;
+  plate: Plate | null;
+  flow: EdgeFlow;
+}
+
+export interface ModelFrame {
+  key: string;
+  name: string;
+  /** Istio's word; empty while the policy is not known. */
+  mode: string;
+  lock: LockState | null;
+  /** "73 %" beside a mixed lock. */
+  number: string;
+}
+
+export interface ModelOptions {
+  /** Security on: locks, patterns of protection, rings. Refusals are an outcome and stay without it. */
+  showLocks: boolean;
+}
+
+/** Up to here every lock is drawn; above, only those that are not closed (a lock on every line is noise). */
+export const ALL_LOCKS_UP_TO = 60;
+
+const TITLE_LENGTH = 24;
+const SUBTITLE_LENGTH = 30;
+
+export const nodeKey = (id: string): string => `n:${id}`;
+export const edgeKey = (id: string): string => `e:${id}`;
+const frameKey = (name: string): string => `f:${name}`;
+
+export function toModel(graph: MeshGraph, options: ModelOptions): GraphModel {
+  const frames = new Map(graph.namespaces.map((frame) => [frame.name, toFrame(frame, options)]));
+  const called = new Set(graph.edges.filter((edge) => edge.source !== edge.target).map((edge) => edge.target));
+  const nodes = new Map<string, ModelNode>();
+  const edges = new Map<string, ModelEdge>();
+  let omitted = 0;
+  for (const node of graph.nodes) {
+    if (nodes.has(nodeKey(node.id))) omitted++;
+    else nodes.set(nodeKey(node.id), toNode(node, frames, called.has(node.id)));
+  }
+  const everyLock = graph.edges.length <= ALL_LOCKS_UP_TO;
+  for (const edge of graph.edges) {
+    if (edges.has(edgeKey(edge.id)) || !nodes.has(nodeKey(edge.source)) || !nodes.has(nodeKey(edge.target))) omitted++;
+    else edges.set(edgeKey(edge.id), toEdge(edge, options, everyLock));
+  }
+  const inhabited = new Set([...nodes.values()].map((node) => node.frame));
+  return { nodes: [...nodes.values()], edges: [...edges.values()], frames: [...frames.values()].filter((frame) => inhabited.has(frame.key)), omitted };
+}
+
+function toFrame(frame: NamespaceFrame, { showLocks }: ModelOptions): ModelFrame {
+  return {
+    key: frameKey(frame.name),
+    name: toLabel(frame.name, SUBTITLE_LENGTH),
+    mode: frame.policy?.mode ?? "",
+    lock: showLocks ? frame.lock.state : null,
+    number: showLocks && frame.lock.state === "mixed" ? percentText(frame.lock) : "",
+  };
+}
+
+function toNode(node: GraphNode, frames: Map<string, ModelFrame>, called: boolean): ModelNode {
+  const frame = node.outside || node.namespace === null ? undefined : frames.get(node.namespace);
+  return {
+    key: nodeKey(node.id),
+    id: node.id,
+    title: toLabel(node.title || node.name, TITLE_LENGTH),
+    subtitle: toLabel(node.subtitle, SUBTITLE_LENGTH),
+    look: toLook(node),
+    place: toPlace(node, frame !== undefined, called),
+    frame: frame?.key ?? null,
+    idle: node.idle,
+  };
+}
+
+function toLook(node: GraphNode): NodeLook {
+  if (node.kind === "client") return "client";
+  if (node.kind !== "workload") return "plain";
+  if (node.sidecar === "sidecar") return "meshed";
+  if (node.sidecar === "ambient") return "ambient";
+  return node.sidecar === "none" ? "bare" : "plain";
+}
+
+function toPlace(node: GraphNode, framed: boolean, called: boolean): Place {
+  if (node.kind === "client") return "client";
+  if (framed) return "frame";
+  if (node.isGateway) return "gateway";
+  return called ? "elsewhere" : "caller";
+}
+
+function toEdge(edge: GraphEdge, options: ModelOptions, everyLock: boolean): ModelEdge {
+  return {
+    key: edgeKey(edge.id),
+    id: edge.id,
+    source: nodeKey(edge.source),
+    target: nodeKey(edge.target),
+    tone: toTone(edge),
+    pattern: toPattern(edge, options),
+    plate: toPlate(edge, options, everyLock),
+    flow: toFlow(edge, options),
+  };
+}
+
+const positive = (value: number): number => (Number.isFinite(value) && value > 0 ? value : 0);
+
+/** Neither the window nor our own calls have anything for it. */
+function isIdle(edge: GraphEdge): boolean {
+  return positive(edge.health.rate) === 0 && edge.own.served + edge.own.failed === 0;
+}
+
+function hasErrors(edge: GraphEdge): boolean {
+  return positive(edge.health.errorPercent ?? 0) > 0 || edge.own.failed > 0;
+}
+
+function toTone(edge: GraphEdge): Tone {
+  if (edge.lock.state === "refused") return "refused";
+  if (isIdle(edge)) return "idle";
+  return hasErrors(edge) ? "errors" : "answered";
+}
+
+function toPattern(edge: GraphEdge, { showLocks }: ModelOptions): Pattern {
+  if (edge.lock.state === "refused") return "refused";
+  if (isIdle(edge)) return "idle";
+  if (!showLocks || edge.kind === "one-way-tls" || edge.lock.state === "mutual-tls") return "solid";
+  return edge.lock.state;
+}
+
+/** "73 %": whole numbers, but neither 0 nor 100 for a share that is neither. */
+function percentText(lock: Lock): string {
+  if (lock.percent === null || !Number.isFinite(lock.percent)) return "";
+  return `${Math.min(99, Math.max(1, Math.round(lock.percent)))} %`;
+}
+
+function toPlate(edge: GraphEdge, { showLocks }: ModelOptions, everyLock: boolean): Plate | null {
+  const parts: PlatePart[] = [];
+  const state = edge.lock.state;
+  const oneWay = edge.kind === "one-way-tls";
+  if (showLocks && oneWay) parts.push({ text: "TLS, one way", token: "muted" });
+  if (showLocks && state === "mixed") {
+    const text = percentText(edge.lock);
+    if (text) parts.push({ text, token: "mtls" });
+  }
+  if (edge.lock.refused > 0) parts.push({ text: `${edge.lock.refused} refused`, token: "refused" });
+  const errorPercent = positive(edge.health.errorPercent ?? 0);
+  if (errorPercent > 0) parts.push({ text: `${errorPercent < 1 ? "< 1" : Math.min(100, Math.round(errorPercent))} % errors`, token: "bad" });
+  const quiet = !everyLock && (state === "mutual-tls" || isIdle(edge)) && state !== "refused";
+  const lock = state === "refused" || (showLocks && !oneWay && !quiet) ? state : null;
+  return lock === null && parts.length === 0 ? null : { lock, parts };
+}
+
+function toFlow(edge: GraphEdge, { showLocks }: ModelOptions): EdgeFlow {
+  const measured = showLocks && edge.kind === "mesh";
+  const share = edge.lock.state === "mutual-tls" ? 1 : edge.lock.state === "plaintext" ? 0 : edge.lock.state === "mixed" && edge.lock.percent !== null ? edge.lock.percent / 100 : null;
+  return {
+    rate: positive(edge.health.rate),
+    tcp: edge.protocol === "tcp",
+    errors: Math.min(1, positive(edge.health.errorPercent ?? 0) / 100),
+    mutualTls: measured && share !== null ? Math.min(1, Math.max(0, share)) : null,
+    refused: edge.lock.refused,
+  };
+}

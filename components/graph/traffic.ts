@@ -1,0 +1,162 @@
+import type { EdgePath } from "./geometry";
+import type { EdgeFlow } from "./model";
+
+/**
+ * The dots of all traffic: constant speed, density from the rate, never more than a hard cap. Pure state, stepped by the overlay's clock; painting is elsewhere.
+ */
+export const DOT_KINDS = ["mutual-tls", "plaintext", "answered", "failed", "refused"] as const;
+export type DotKind = (typeof DOT_KINDS)[number];
+
+export interface TrafficEdge {
+  key: string;
+  path: EdgePath;
+  flow: EdgeFlow;
+}
+
+export interface Traffic {
+  /** Takes a new snapshot; dots under way go on, each edge's density follows its new rate. */
+  setEdges(edges: TrafficEdge[]): void;
+  /** Moves everything on by milliseconds. */
+  step(elapsed: number): void;
+  forEach(visit: (edge: TrafficEdge, distance: number, kind: DotKind) => void): void;
+  readonly count: number;
+  /** Whether any edge has traffic at all. */
+  readonly flows: boolean;
+}
+
+export const MAX_DOTS = 1500;
+/** Dots a second on the busiest line; the others in proportion, so that two lines can be compared whatever their rates. */
+const MOST_PER_SECOND = 3.2;
+/** A line with any traffic shows a dot at least this often. */
+const LEAST_PER_SECOND = 0.16;
+/** Kiali gives bytes/s for TCP; so many count as one request. */
+const BYTES_PER_DOT = 512;
+
+interface Lane {
+  edge: TrafficEdge;
+  /** Dots a second. */
+  rate: number;
+  /** Share of the next dot that is due, and of the next failed and the next mutual-TLS one: shares come out exactly, without dice. */
+  due: number;
+  failedDue: number;
+  mutualDue: number;
+}
+
+/** Dots a second for each flow: 1 request = 1 dot until the busiest line reaches the most, then all scaled alike from that maximum. */
+export function toDotRates(flows: EdgeFlow[]): number[] {
+  const rates = flows.map((flow) => (flow.tcp ? flow.rate / BYTES_PER_DOT : flow.rate));
+  const most = rates.reduce((max, rate) => Math.max(max, rate), 0);
+  const scale = most > MOST_PER_SECOND ? MOST_PER_SECOND / most : 1;
+  return rates.map((rate) => (rate > 0 ? Math.max(LEAST_PER_SECOND, rate * scale) : 0));
+}
+
+/** `speed` in model units a second. */
+export function createTraffic(speed: number): Traffic {
+  let lanes: Lane[] = [];
+  const owner = new Uint32Array(MAX_DOTS);
+  const distance = new Float32Array(MAX_DOTS);
+  const kind = new Uint8Array(MAX_DOTS);
+  let count = 0;
+
+  function emit(lane: Lane, index: number, at: number): void {
+    if (count >= MAX_DOTS) return;
+    owner[count] = index;
+    distance[count] = at;
+    kind[count] = DOT_KINDS.indexOf(nextKind(lane));
+    count++;
+  }
+
+  function removeAt(index: number): void {
+    count--;
+    owner[index] = owner[count] as number;
+    distance[index] = distance[count] as number;
+    kind[index] = kind[count] as number;
+  }
+
+  /** A line that begins to flow shows its density at once instead of filling up from its start. */
+  function seed(lane: Lane, index: number): void {
+    const spacing = speed / lane.rate;
+    for (let at = lane.edge.path.length - spacing * (0.3 + 0.5 * toPhase(lane.edge.key)); at > 0; at -= spacing) emit(lane, index, at);
+    lane.due = 1 - Math.min(1, toPhase(lane.edge.key));
+  }
+
+  return {
+    setEdges(edges) {
+      const rates = toDotRates(edges.map((edge) => edge.flow));
+      const expected = edges.reduce((sum, edge, index) => sum + ((rates[index] ?? 0) * edge.path.length) / speed, 0);
+      const thin = expected > MAX_DOTS ? MAX_DOTS / expected : 1;
+      const old = new Map(lanes.map((lane, index) => [lane.edge.key, { lane, index }]));
+      const moved = new Map<number, number>();
+      const before = lanes;
+      lanes = edges.map((edge, index) => {
+        const known = old.get(edge.key);
+        if (known) moved.set(known.index, index);
+        return { edge, rate: (rates[index] ?? 0) * thin, due: known?.lane.due ?? 0, failedDue: known?.lane.failedDue ?? 0, mutualDue: known?.lane.mutualDue ?? 0 };
+      });
+      for (let index = count - 1; index >= 0; index--) {
+        const to = moved.get(owner[index] as number);
+        const lane = to === undefined ? undefined : lanes[to];
+        const was = before[owner[index] as number]?.edge.path.length ?? 0;
+        if (to === undefined || !lane || lane.rate === 0 || was === 0) {
+          removeAt(index);
+          continue;
+        }
+        owner[index] = to;
+        distance[index] = ((distance[index] as number) / was) * lane.edge.path.length;
+      }
+      lanes.forEach((lane, index) => {
+        const known = old.get(lane.edge.key);
+        if (lane.rate > 0 && (known === undefined || known.lane.rate === 0)) seed(lane, index);
+      });
+    },
+    step(elapsed) {
+      const seconds = Math.min(elapsed, 250) / 1000;
+      for (let index = count - 1; index >= 0; index--) {
+        const next = (distance[index] as number) + speed * seconds;
+        if (next >= (lanes[owner[index] as number]?.edge.path.length ?? 0)) removeAt(index);
+        else distance[index] = next;
+      }
+      lanes.forEach((lane, index) => {
+        lane.due += lane.rate * seconds;
+        while (lane.due >= 1) {
+          lane.due -= 1;
+          emit(lane, index, (lane.due / lane.rate) * speed);
+        }
+      });
+    },
+    forEach(visit) {
+      for (let index = 0; index < count; index++) {
+        const lane = lanes[owner[index] as number];
+        if (lane) visit(lane.edge, distance[index] as number, DOT_KINDS[kind[index] as number] ?? "answered");
+      }
+    },
+    get count() {
+      return count;
+    },
+    get flows() {
+      return lanes.some((lane) => lane.rate > 0);
+    },
+  };
+}
+
+/** Failed and mutual-TLS dots in their exact shares, evenly spread. */
+function nextKind(lane: Lane): DotKind {
+  const { errors, mutualTls } = lane.edge.flow;
+  lane.failedDue += errors;
+  if (lane.failedDue >= 1 - 1e-9) {
+    lane.failedDue -= 1;
+    return "failed";
+  }
+  if (mutualTls === null) return "answered";
+  lane.mutualDue += mutualTls;
+  if (lane.mutualDue < 1 - 1e-9) return "plaintext";
+  lane.mutualDue -= 1;
+  return "mutual-tls";
+}
+
+/** 0–1 from a key, so that parallel lines do not march in step and every page shows the same. */
+function toPhase(key: string): number {
+  let hash = 2166136261;
+  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 16777619);
+  return (hash >>> 0) / 4294967296;
+}

@@ -1,0 +1,80 @@
+import type { Rect } from "./geometry";
+import type { Metrics } from "./metrics";
+
+/** What is seen: everything, or a zoom and the model point in the middle of the stage, which holds at any stage size and so can live in a link. */
+export type Viewport = "fit" | { zoom: number; x: number; y: number };
+
+/** Cytoscape's pan and zoom: screen = model × zoom + pan. */
+export interface Camera {
+  zoom: number;
+  pan: { x: number; y: number };
+}
+
+export interface Inset {
+  top: number;
+  right: number;
+  bottom: number;
+  left: number;
+}
+
+export const ZOOM = { least: 0.04, most: 4, step: 1.25 } as const;
+
+const VIEWPORT = /^(\d{1,2}(?:\.\d{1,4})?),(-?\d{1,6}),(-?\d{1,6})$/;
+
+/** "fit" or "1.25,-40,300", for a URL. */
+export function formatViewport(viewport: Viewport): string {
+  return viewport === "fit" ? "fit" : `${Number(viewport.zoom.toFixed(4))},${Math.round(viewport.x)},${Math.round(viewport.y)}`;
+}
+
+/** Anything that is not a viewport is "fit": a link from elsewhere must not show an empty stage. */
+export function parseViewport(text: string | null): Viewport {
+  const match = text === null ? null : VIEWPORT.exec(text);
+  if (!match) return "fit";
+  const zoom = Number(match[1]);
+  if (!(zoom >= ZOOM.least && zoom <= ZOOM.most)) return "fit";
+  return { zoom, x: Number(match[2]), y: Number(match[3]) };
+}
+
+/** The box around all rectangles; null when there are none. */
+export function toBounds(rects: Iterable<Rect>): { left: number; top: number; right: number; bottom: number } | null {
+  let bounds: { left: number; top: number; right: number; bottom: number } | null = null;
+  for (const rect of rects) {
+    const [left, top, right, bottom] = [rect.x - rect.width / 2, rect.y - rect.height / 2, rect.x + rect.width / 2, rect.y + rect.height / 2];
+    bounds = bounds
+      ? { left: Math.min(bounds.left, left), top: Math.min(bounds.top, top), right: Math.max(bounds.right, right), bottom: Math.max(bounds.bottom, bottom) }
+      : { left, top, right, bottom };
+  }
+  return bounds;
+}
+
+/** Everything in view, as large as it gets, never beyond the size at which names stop gaining from it. */
+export function toFit(rects: Iterable<Rect>, stage: { width: number; height: number }, inset: Inset, metrics: Metrics): Camera {
+  const bounds = toBounds(rects);
+  const room = toRoom(stage, inset, metrics);
+  const middle = { x: (stage.width + inset.left - inset.right) / 2, y: (stage.height + inset.top - inset.bottom) / 2 };
+  if (!bounds) return { zoom: 1, pan: middle };
+  const width = Math.max(1, bounds.right - bounds.left);
+  const height = Math.max(1, bounds.bottom - bounds.top);
+  const zoom = Math.max(ZOOM.least, Math.min(metrics.fit.maxZoom, room.width / width, room.height / height));
+  return { zoom, pan: { x: middle.x - (zoom * (bounds.left + bounds.right)) / 2, y: middle.y - (zoom * (bounds.top + bounds.bottom)) / 2 } };
+}
+
+/** The part of the stage a fitted graph may use, CSS pixels. */
+export function toRoom(stage: { width: number; height: number }, inset: Inset, { fit }: Metrics): { width: number; height: number } {
+  const padding = Math.min(fit.padding, stage.width * 0.03);
+  return { width: Math.max(1, stage.width - inset.left - inset.right - 2 * padding), height: Math.max(1, stage.height - inset.top - inset.bottom - 2 * padding) };
+}
+
+export function toCamera(viewport: Exclude<Viewport, "fit">, stage: { width: number; height: number }): Camera {
+  return { zoom: viewport.zoom, pan: { x: stage.width / 2 - viewport.zoom * viewport.x, y: stage.height / 2 - viewport.zoom * viewport.y } };
+}
+
+export function toViewport({ zoom, pan }: Camera, stage: { width: number; height: number }): Exclude<Viewport, "fit"> {
+  return { zoom, x: (stage.width / 2 - pan.x) / zoom, y: (stage.height / 2 - pan.y) / zoom };
+}
+
+/** Zooms around a point of the stage that stays where it is. */
+export function toZoomed({ zoom, pan }: Camera, factor: number, around: { x: number; y: number }): Camera {
+  const next = Math.min(ZOOM.most, Math.max(ZOOM.least, zoom * factor));
+  return { zoom: next, pan: { x: around.x - ((around.x - pan.x) * next) / zoom, y: around.y - ((around.y - pan.y) * next) / zoom } };
+}
