@@ -36,7 +36,15 @@ export interface KubeObject {
 }
 
 /** What a person may write in a scenario file, or a controller makes: everything the server fills in is left out. */
-export type KubeManifest = Omit<KubeObject, "metadata"> & { metadata: Pick<ObjectMeta, "labels" | "annotations" | "ownerReferences"> & { name: string; namespace?: string } };
+export interface KubeManifest {
+  apiVersion: string;
+  kind: string;
+  metadata: Pick<ObjectMeta, "labels" | "annotations" | "ownerReferences"> & { name: string; namespace?: string };
+  spec?: Record<string, unknown>;
+  status?: Record<string, unknown>;
+  data?: Record<string, string>;
+  [field: string]: unknown;
+}
 
 /** A resource as the API names it; the key of every store operation. The version is not part of it: one object is served in all versions. */
 export interface ResourceKey {
