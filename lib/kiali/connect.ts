@@ -1,5 +1,5 @@
 import { Agent, fetch as undiciFetch } from "undici";
-import { KialiAddressInvalid, KialiBadAnswer, KialiLoginNeeded, KialiNotFound, KialiUnauthorized, KialiUnreachable } from "./errors";
+import { KialiAddressInvalid, KialiBadAnswer, KialiLoginNeeded, KialiUnauthorized, KialiUnreachable } from "./errors";
 import { type Exchange, exchange, type KialiFetch } from "./exchange";
 import { createFixedSession, createTokenSession, type KialiSession } from "./session";
 import { toKialiError } from "./to-kiali-error";
