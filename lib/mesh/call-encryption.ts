@@ -1,4 +1,4 @@
-import type { CallEncryption, CallOutcome, Caller } from "./calls";
+import type { CallEncryption, Caller, CallOutcome } from "./calls";
 import type { ClientSends } from "./client-tls";
 import type { Evidence } from "./evidence";
 import type { SidecarState } from "./objects";
@@ -71,7 +71,12 @@ function toPlaintextByConstruction({ callerPod, scheme, endedAt }: CallFacts): E
     encryption: "plaintext",
     evidence: [
       { mark: "first-hand", source: "our own call", at: endedAt, says: "http:// was answered" },
-      { mark: "policy", source: "the caller's pod", at: callerPod.readAt, says: `its containers are ${callerPod.containers.join(", ") || "not listed"}: no istio-proxy` },
+      {
+        mark: "policy",
+        source: "the caller's pod",
+        at: callerPod.readAt,
+        says: `its containers are ${callerPod.containers.join(", ") || "not listed"}: no istio-proxy`,
+      },
     ],
   };
 }

@@ -36,11 +36,22 @@ test("kubectl's time stamp before the line, and several flags", () => {
 });
 
 test("a caller cannot write itself a server name through a header", () => {
-  const forged = SERVED.replace("curl/7.88.1", 'x" "y" "z" "w" a b 127.0.0.1:1 10.0.0.1:1 outbound_.8080_._.web-api default "').replace(/outbound_\S+ default$/, "- default");
+  const forged = SERVED.replace("curl/7.88.1", 'x" "y" "z" "w" a b 127.0.0.1:1 10.0.0.1:1 outbound_.8080_._.web-api default "').replace(
+    /outbound_\S+ default$/,
+    "- default",
+  );
   expect(parseProxyLogLine(forged)?.requestedServerName).toBeNull();
 });
 
-test.each(["", "-", "2026-11-24T16:39:40Z info Envoy proxy is ready", '{"response_code":200}', `[x] "${"a".repeat(20_000)}"`, SERVED.slice(0, 60), `${SERVED} one more`])("%#: another kind of line is none", (line) => {
+test.each([
+  "",
+  "-",
+  "2026-11-24T16:39:40Z info Envoy proxy is ready",
+  '{"response_code":200}',
+  `[x] "${"a".repeat(20_000)}"`,
+  SERVED.slice(0, 60),
+  `${SERVED} one more`,
+])("%#: another kind of line is none", (line) => {
   expect(parseProxyLogLine(line)).toBeNull();
 });
 

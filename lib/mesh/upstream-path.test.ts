@@ -15,7 +15,9 @@ test("the lab's chain, upstream calls as an array", () => {
 
 test("newer releases key them by URI and send the body as JSON", () => {
   const nested = { ...recommendation, upstream_calls: { [history.uri]: history } };
-  expect(parseUpstreamPath(JSON.stringify({ name: "web-api", duration: "12.9ms", body: { a: 1 }, upstream_calls: { [recommendation.uri]: nested }, code: 200 }))).toEqual(hops);
+  expect(
+    parseUpstreamPath(JSON.stringify({ name: "web-api", duration: "12.9ms", body: { a: 1 }, upstream_calls: { [recommendation.uri]: nested }, code: 200 })),
+  ).toEqual(hops);
 });
 
 test("a failed hop is named by the host that was called; -1 when nobody answered", () => {
@@ -27,16 +29,31 @@ test("a failed hop is named by the host that was called; -1 when nobody answered
 });
 
 test("two upstreams of one service keep their depth", () => {
-  const body = { name: "a", code: 200, upstream_calls: [{ name: "b", code: 200, upstream_calls: [{ name: "c", code: 200 }] }, { name: "d", code: 200 }] };
+  const body = {
+    name: "a",
+    code: 200,
+    upstream_calls: [
+      { name: "b", code: 200, upstream_calls: [{ name: "c", code: 200 }] },
+      { name: "d", code: 200 },
+    ],
+  };
   expect(parseUpstreamPath(JSON.stringify(body)).map(({ name, depth }) => `${name}${depth}`)).toEqual(["a0", "b1", "c2", "d1"]);
 });
 
-test.each(["", "null", "[]", "42", '"x"', "<html>", '{"name":"web-api"}', '{"name":1,"code":200}', '{"__proto__":{"name":"x","code":200}}', "[".repeat(100_000)])(
-  "%#: what is no such answer gives no path",
-  (body) => {
-    expect(parseUpstreamPath(body)).toEqual([]);
-  },
-);
+test.each([
+  "",
+  "null",
+  "[]",
+  "42",
+  '"x"',
+  "<html>",
+  '{"name":"web-api"}',
+  '{"name":1,"code":200}',
+  '{"__proto__":{"name":"x","code":200}}',
+  "[".repeat(100_000),
+])("%#: what is no such answer gives no path", (body) => {
+  expect(parseUpstreamPath(body)).toEqual([]);
+});
 
 test("depth, number and size are capped; names are cleaned", () => {
   let deep: object = { name: "end", code: 200 };
