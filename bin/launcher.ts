@@ -14,10 +14,15 @@ const READY_LIMIT = 30_000;
 /** The app has 12 s for open streams; after that children are ended hard. */
 const END_LIMIT = 13_000;
 
+const SCENARIO = path.join(ROOT, "lib/lab/scenarios/istio-basics.yaml");
+
+/** What the lab says when it is up: the things a cluster's administrator would hand over. */
 interface LabReady {
   kubeconfig: string;
+  /** The file of `export` lines for a shell. */
+  environment: string;
   kialiUrl: string;
-  gateway: { caFile: string };
+  gateway: { ca: string };
 }
 
 class StartFailed extends Error {
@@ -71,7 +76,7 @@ export async function launch(args: readonly string[]): Promise<void> {
 
 /** @returns a promise that names the child that ends first */
 async function start(options: Options, children: ChildProcess[]): Promise<Promise<string>> {
-  const lab = startChild("lab", ["--directory", ROOT], {});
+  const lab = startChild("lab", ["--directory", options.labDirectory ?? ROOT, "--scenario", SCENARIO], {});
   children.push(lab);
   const labEnded = whenEnded(lab, "lab");
   const ready = (await whenReady(lab, "lab")) as LabReady;
@@ -80,7 +85,7 @@ async function start(options: Options, children: ChildProcess[]): Promise<Promis
     kind: "lab",
     kubeconfig: ready.kubeconfig,
     kialiUrl: ready.kialiUrl,
-    gateway: { caFile: ready.gateway.caFile, host: "istioinaction.io" },
+    gateway: { caFile: ready.gateway.ca, host: "istioinaction.io" },
     namespaces: ["istioinaction"],
     port: options.port,
     allowHosts: [],
@@ -96,12 +101,24 @@ async function start(options: Options, children: ChildProcess[]): Promise<Promis
   ])) as { url: string; busy: boolean };
   lab.send({ type: "padlock-url", url });
   if (busy) console.log(`Port ${options.port} is taken by another program; Padlock uses the next free one.`);
-  console.log(`\n  Padlock   ${url}\n  kubectl   . ${path.relative(process.cwd(), path.join(ROOT, ".lab/lab.env")) || ".lab/lab.env"}, then kubectl get peerauthentication -A\n\nCtrl+C ends Padlock and its lab.`);
+  console.log(
+    `\n  Padlock   ${url}\n  kubectl   . ${toShortPath(ready.environment)}, then kubectl get peerauthentication -A\n\nCtrl+C ends Padlock and its lab.`,
+  );
   return Promise.race([labEnded, appEnded]);
 }
 
+/** Relative where that is shorter; with `./`, so that a shell's `.` finds it. */
+function toShortPath(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith("..") ? file : `./${relative}`;
+}
+
 function startChild(name: "lab" | "app", args: readonly string[], extra: NodeJS.ProcessEnv): ChildProcess {
-  return fork(path.join(ROOT, "dist", `${name}.js`), args, { cwd: ROOT, env: { ...toChildEnvironment(process.env), ...extra }, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  return fork(path.join(ROOT, "dist", `${name}.js`), args, {
+    cwd: ROOT,
+    env: { ...toChildEnvironment(process.env), ...extra },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
 }
 
 /** Nothing of the shell may choose another cluster or send the children's loopback traffic through a proxy. */
