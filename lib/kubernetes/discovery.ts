@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { KubernetesConnection } from "./connect";
+import { BadAnswerError } from "./errors";
+import type { ResourceType } from "./paths";
+
+const groupShape = z.object({
+  versions: z.array(z.object({ version: z.string() })),
+  preferredVersion: z.object({ version: z.string() }).optional().catch(undefined),
+});
+const versionShape = z.object({ gitVersion: z.string() });
+
+export interface Discovery {
+  /**
+   * The version to speak with a resource's group: the server's preferred one when this code understands it, else the best that both know.
+   * @throws NotFoundError when the server has no such group (Istio is not installed)
+   */
+  versionOf(resource: ResourceType, signal?: AbortSignal): Promise<string>;
+  /** Forgets what was learned of a group: its CRDs may have come, gone or been upgraded. */
+  forget(resource: ResourceType): void;
+}
+
+/** Asks each group once (`GET /apis/<group>`). */
+export function createDiscovery(connection: KubernetesConnection): Discovery {
+  const groups = new Map<string, { versions: string[]; preferred: string | undefined }>();
+  return {
+    async versionOf(resource, signal) {
+      if (resource.group === "") return "v1";
+      let group = groups.get(resource.group);
+      if (!group) {
+        const path = `/apis/${encodeURIComponent(resource.group)}`;
+        const answer = groupShape.safeParse(await connection.request({ path, ...(signal ? { signal } : {}) }));
+        if (!answer.success) throw new BadAnswerError("GET", path, "it is not an APIGroup", { cause: answer.error });
+        group = { versions: answer.data.versions.map(({ version }) => version), preferred: answer.data.preferredVersion?.version };
+        groups.set(resource.group, group);
+      }
+      const { versions, preferred } = group;
+      if (preferred !== undefined && resource.versions.includes(preferred)) return preferred;
+      const common = resource.versions.find((version) => versions.includes(version));
+      if (common === undefined)
+        throw new BadAnswerError("GET", `/apis/${resource.group}`, `it serves ${versions.join(", ") || "no version"}, none of ${resource.versions.join(", ")}`);
+      return common;
+    },
+    forget(resource) {
+      groups.delete(resource.group);
+    },
+  };
+}
+
+/** @returns the server's own name for its version, `v1.35.4` */
+export async function getServerVersion(connection: KubernetesConnection, signal?: AbortSignal): Promise<string> {
+  const answer = versionShape.safeParse(await connection.request({ path: "/version", ...(signal ? { signal } : {}) }));
+  if (!answer.success) throw new BadAnswerError("GET", "/version", "it holds no gitVersion", { cause: answer.error });
+  return answer.data.gitVersion;
+}
