@@ -14,7 +14,12 @@ export type Handle = (request: IncomingMessage, response: ServerResponse) => voi
  * @param allowedHosts asked at each request, because the port is known only after listening
  */
 export function createEdgeServer(handle: Handle, allowedHosts: () => ReadonlySet<string>): Server {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT, headersTimeout: REQUEST_TIMEOUT, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 });
+  const server = createServer({
+    requestTimeout: REQUEST_TIMEOUT,
+    headersTimeout: REQUEST_TIMEOUT,
+    connectionsCheckingInterval: 1_000,
+    maxHeaderSize: 16 * 1024,
+  });
   server.maxHeadersCount = 100;
   server.on("request", (request, response) => {
     const nonce = randomBytes(16).toString("base64");
@@ -40,7 +45,12 @@ export function createEdgeServer(handle: Handle, allowedHosts: () => ReadonlySet
 
 function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
   const body = JSON.stringify({ error: { code: refusal.code, message: refusal.message, requestId: randomUUID() } });
-  response.writeHead(refusal.status, { "content-type": "application/json", "cache-control": "no-store", connection: "close", "content-length": Buffer.byteLength(body) });
+  response.writeHead(refusal.status, {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    connection: "close",
+    "content-length": Buffer.byteLength(body),
+  });
   response.end(request.method === "HEAD" ? undefined : body);
   // The rest of a body that nobody reads must not keep the connection.
   request.resume();

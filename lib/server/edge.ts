@@ -26,7 +26,8 @@ const TARGET_LIMIT = 4096;
 const BODY_LIMIT = 16 * 1024;
 
 /** Headers with which a client could pretend to be a proxy, another user, or Next's own internals. */
-const STRIPPED = /^(?:forwarded|x-forwarded-.*|x-real-ip|x-middleware-.*|x-nextjs-.*|x-invoke-.*|x-matched-path|x-remote-.*|impersonate-.*|kiali-.*|authorization|content-security-policy.*|next-router-.*|rsc|next-action|next-url|purpose)$/i;
+const STRIPPED =
+  /^(?:forwarded|x-forwarded-.*|x-real-ip|x-middleware-.*|x-nextjs-.*|x-invoke-.*|x-matched-path|x-remote-.*|impersonate-.*|kiali-.*|authorization|content-security-policy.*|next-router-.*|rsc|next-action|next-url|purpose)$/i;
 
 export function checkEdge(request: EdgeRequest, allowedHosts: ReadonlySet<string>): Refusal | null {
   const hosts = valuesOf(request.rawHeaders, "host");

@@ -5,7 +5,9 @@ import { redact } from "./redact";
  * text inside their string. Secrets are taken out by pattern before anything is written.
  */
 export function logLine(level: "info" | "warn" | "error", facts: Record<string, unknown>): void {
-  const line = JSON.stringify({ time: new Date().toISOString(), level, ...facts }, (_key, value: unknown) => (value instanceof Error ? toLogged(value, 0) : value));
+  const line = JSON.stringify({ time: new Date().toISOString(), level, ...facts }, (_key, value: unknown) =>
+    value instanceof Error ? toLogged(value, 0) : value,
+  );
   process.stderr.write(`${redact(line)}\n`);
 }
 

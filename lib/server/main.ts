@@ -67,7 +67,10 @@ async function main(): Promise<void> {
 async function listenFrom(server: ReturnType<typeof createEdgeServer>, wished: number): Promise<{ port: number; busy: boolean }> {
   for (let port = wished; port < wished + 20; port++) {
     server.listen(port, "127.0.0.1");
-    const error = await Promise.race([once(server, "listening").then(() => null), once(server, "error").then(([reason]) => reason as NodeJS.ErrnoException)]).catch((reason: NodeJS.ErrnoException) => reason);
+    const error = await Promise.race([
+      once(server, "listening").then(() => null),
+      once(server, "error").then(([reason]) => reason as NodeJS.ErrnoException),
+    ]).catch((reason: NodeJS.ErrnoException) => reason);
     if (error === null) return { port: (server.address() as AddressInfo).port, busy: port !== wished };
     if (error.code !== "EADDRINUSE" && error.code !== "EACCES") throw error;
   }

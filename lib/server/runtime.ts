@@ -1,0 +1,34 @@
+import type { ProbeRequest, ResetRequest, RunRequest, SwitchRequest, View } from "@/lib/api/requests";
+import type { ResetAnswer, RunAnswer, SwitchAnswer } from "@/lib/api/routes";
+import type { LiveState, ResetPlan } from "@/lib/api/state";
+import type { Call } from "@/lib/mesh/calls";
+import type { CommandLimit } from "./command-limit";
+import type { Presence } from "./presence";
+
+/** What handlers may do; `create-runtime.ts` puts it together. Commands throw ApiError. */
+export interface Runtime {
+  readonly allowedHosts: ReadonlySet<string>;
+  readonly commandLimit: CommandLimit;
+  readonly presence: Presence;
+  /** Set once the process is ending: nothing new begins. */
+  readonly closing: boolean;
+  openStream(view: View, page: string, signal: AbortSignal): Response;
+  readState(view: View): LiveState;
+  switchPolicy(request: SwitchRequest): Promise<SwitchAnswer>;
+  startRun(request: RunRequest): RunAnswer;
+  cancelRun(runId: string): Promise<RunAnswer>;
+  probe(request: ProbeRequest, signal: AbortSignal): Promise<Call>;
+  planReset(namespace: string): Promise<ResetPlan>;
+  reset(request: ResetRequest): Promise<ResetAnswer>;
+  close(): Promise<void>;
+}
+
+declare global {
+  var padlockRuntime: Promise<Runtime> | undefined;
+}
+
+/** Next has a copy of every module for each bundle; what lives once lives on `globalThis`. */
+export function getRuntime(): Promise<Runtime> {
+  globalThis.padlockRuntime ??= import("./create-runtime").then(({ createRuntime }) => createRuntime());
+  return globalThis.padlockRuntime;
+}
