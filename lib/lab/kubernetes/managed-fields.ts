@@ -1,6 +1,6 @@
 import type { KubeManifest, KubeObject, ManagedFieldsEntry } from "../objects";
 import { compareFields, type FieldSet, fromFieldsV1, toFieldsV1 } from "./field-set";
-import type { JsonObject } from "./json";
+import { isJsonObject, type JsonObject } from "./json";
 import { toTimestamp } from "./time";
 
 /** A manager's claim, decoded. */
@@ -33,6 +33,24 @@ export function isSameManager(a: Pick<Claim, "manager" | "operation" | "apiVersi
   return a.manager === b.manager && a.operation === b.operation && (a.operation === "Apply" || a.apiVersion === b.apiVersion);
 }
 
+/**
+ * A client may hand in managedFields of its own in a replace or patch (kubectl does, to move from client-side to server-side apply);
+ * they are the claims to go on from. One empty entry gives all claims up; what cannot be read is passed over.
+ */
+export function withGivenClaims(existing: KubeObject, given: unknown): KubeObject {
+  if (!Array.isArray(given) || given.length === 0) return existing;
+  const isReset = given.length === 1 && isJsonObject(given[0]) && Object.keys(given[0]).length === 0;
+  if (!isReset && !given.every(isManagedFieldsEntry)) return existing;
+  return { ...existing, metadata: { ...existing.metadata, managedFields: isReset ? undefined : given } };
+}
+
+function isManagedFieldsEntry(value: unknown): value is ManagedFieldsEntry {
+  if (!isJsonObject(value) || !isJsonObject(value.fieldsV1)) return false;
+  return (
+    (value.operation === "Apply" || value.operation === "Update") && [value.manager, value.apiVersion, value.time].every((field) => typeof field === "string")
+  );
+}
+
 export interface Writer {
   manager: string;
   /** The version the request used. */
@@ -47,7 +65,10 @@ export interface Writer {
 export function trackUpdate(before: KubeObject | undefined, after: KubeObject, writer: Writer): ManagedFieldsEntry[] | undefined {
   const claims = toClaims(before);
   if (before && claims.length === 0) return undefined;
-  const { added, modified, removed } = compareFields(before ?? {}, after);
+  // A status given to the main endpoint is not stored, so nobody claims it there.
+  const { status: _before, ...wasDesired } = before ?? {};
+  const { status: _after, ...isDesired } = after;
+  const { added, modified, removed } = compareFields(wasDesired, isDesired);
   const changed = new Set([...added, ...modified]);
   const identity = { manager: writer.manager, operation: "Update", apiVersion: writer.apiVersion } as const;
   const own = claims.find((claim) => isSameManager(claim, identity));

@@ -3,7 +3,7 @@ import type { ApiContext } from "./api-context";
 import { applyConfiguration } from "./apply";
 import { checkType, readPatch, toMediaType } from "./body";
 import { isJsonObject, type JsonObject } from "./json";
-import { trackUpdate } from "./managed-fields";
+import { trackUpdate, withGivenClaims } from "./managed-fields";
 import { jsonPatch, mergePatch, strategicMergePatch } from "./patch";
 import { type ReadTarget, toObjectResponse } from "./read";
 import { parseWriteOptions, type WriteOptions } from "./request";
@@ -39,7 +39,9 @@ export async function patchObject(context: ApiContext, target: ReadTarget, reque
   const warnings = reportUnknownFields(unknownFields, options, (words) => refusedPatch(patched, words));
   const writer = toWriter(context, target, options, request.headers.get("user-agent"));
   const candidate: Candidate = { ...object, metadata: isJsonObject(object.metadata) ? object.metadata : {} };
-  const stored = update(context, target, existing, candidate, options, (changed) => trackUpdate(existing, changed, writer));
+  const stored = update(context, target, existing, candidate, options, (changed) =>
+    trackUpdate(withGivenClaims(existing, candidate.metadata.managedFields), changed, writer),
+  );
   return toObjectResponse(200, stored, target, context.store.now(), warnings);
 }
 

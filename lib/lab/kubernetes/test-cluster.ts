@@ -99,12 +99,11 @@ export function createTestStore(now?: () => Date): LabStore {
       type: "LoadBalancer",
       clusterIP: "10.96.0.16",
       selector: { app: "istio-ingressgateway", istio: "ingressgateway" },
-      ports: Object.entries({ 15021: 32067, 80: 32724, 443: 32422 }).map(([port, nodePort]) => ({
-        name: `p${port}`,
-        port: Number(port),
-        nodePort,
-        protocol: "TCP",
-      })),
+      ports: [
+        { name: "status-port", port: 15021, nodePort: 32067, protocol: "TCP" },
+        { name: "http2", port: 80, nodePort: 32724, protocol: "TCP" },
+        { name: "https", port: 443, nodePort: 32422, protocol: "TCP" },
+      ],
     },
     status: { loadBalancer: { ingress: [{ ip: "10.88.0.16" }] } },
   });

@@ -5,7 +5,7 @@ import type { ApiContext } from "./api-context";
 import { checkType, readObject } from "./body";
 import { withServerDefaults } from "./defaults";
 import type { JsonObject } from "./json";
-import { trackUpdate, type Writer } from "./managed-fields";
+import { trackUpdate, type Writer, withGivenClaims } from "./managed-fields";
 import { type ReadTarget, toObjectResponse } from "./read";
 import { parseWriteOptions, type WriteOptions } from "./request";
 import { type ResourceDefinition, toGroupVersion } from "./resources";
@@ -216,6 +216,8 @@ export async function replaceObject(context: ApiContext, target: ReadTarget, req
     ]);
   }
   const writer = toWriter(context, target, options, request.headers.get("user-agent"));
-  const stored = update(context, target, existing, candidate, options, (changed) => trackUpdate(existing, changed, writer));
+  const stored = update(context, target, existing, candidate, options, (changed) =>
+    trackUpdate(withGivenClaims(existing, candidate.metadata.managedFields), changed, writer),
+  );
   return toObjectResponse(200, stored, target, context.store.now(), warnings);
 }
