@@ -1,0 +1,370 @@
+import { expect, test } from "vitest";
+import { assembleGraph } from "./assemble-graph";
+import type { Call, CallHop } from "./calls";
+import type { MeshGraph } from "./graph";
+import type { GraphInput } from "./graph-input";
+import { call, mutualCall, NOW, PLAINTEXT, plaintextCall, refusedCall, UNREPORTED } from "./testdata/edge";
+import { CHAIN, edge, lab, NODES, node, seen, UNKNOWN } from "./testdata/graph";
+import { GATEWAY, LEGACY, policy, RECOMMENDATION, WEB_API, workload } from "./testdata/objects";
+
+const WEB_API_ID = "istioinaction/web-api";
+const GATEWAY_ID = "istio-system/istio-ingressgateway";
+const PATH: CallHop[] = [
+  { name: "web-api", code: 200, durationMs: 12.9, depth: 0 },
+  { name: "recommendation", code: 200, durationMs: 6.1, depth: 1 },
+  { name: "purchase-history-v1", code: 200, durationMs: 0.2, depth: 2 },
+];
+
+function gatewayCall(ago: number, given: Partial<Call> = {}): Call {
+  const evidence = [{ mark: "first-hand", source: "our own TLS handshake", at: NOW, says: "verified" }] as const;
+  return call(ago, {
+    caller: "gateway",
+    callerName: "127.0.0.1:443",
+    curlExit: null,
+    encryption: "one-way-tls",
+    evidence: [...evidence],
+    path: PATH,
+    ...given,
+  });
+}
+
+function find(graph: MeshGraph, source: string, target: string) {
+  const found = graph.edges.find((candidate) => candidate.source === source && candidate.target === target);
+  if (found === undefined) throw new Error(`no line ${source} → ${target} among ${graph.edges.map(({ id }) => id).join(", ")}`);
+  return found;
+}
+function findNode(graph: MeshGraph, id: string) {
+  const found = graph.nodes.find((candidate) => candidate.id === id);
+  if (found === undefined) throw new Error(`no node ${id} among ${graph.nodes.map((candidate) => candidate.id).join(", ")}`);
+  return found;
+}
+const ids = ({ nodes }: MeshGraph) => nodes.map(({ id }) => id).toSorted();
+const lines = ({ edges }: MeshGraph) => edges.map(({ id }) => id).toSorted();
+
+test("the lab before any traffic: every workload idle, both callers, the gateway and the person's side", () => {
+  const graph = assembleGraph(lab());
+  expect(ids(graph)).toEqual(
+    ["client", "default/sleep", GATEWAY_ID, "istioinaction/purchase-history-v1", "istioinaction/recommendation", "istioinaction/sleep", WEB_API_ID].toSorted(),
+  );
+  expect(graph.nodes.every(({ idle }) => idle)).toBe(true);
+  expect(graph.nodes.filter(({ outside }) => outside).map(({ id }) => id)).toEqual(expect.arrayContaining(["client", "default/sleep", GATEWAY_ID]));
+  expect(findNode(graph, WEB_API_ID)).toMatchObject({
+    title: "web-api",
+    subtitle: "v1",
+    sidecar: "sidecar",
+    policy: { mode: "PERMISSIVE", from: "mesh" },
+    lock: { state: "not-measured" },
+  });
+  expect(findNode(graph, "istioinaction/purchase-history-v1")).toMatchObject({ title: "purchase-history", subtitle: "v1" });
+  expect(findNode(graph, "default/sleep")).toMatchObject({ title: "sleep", subtitle: "default · no sidecar", sidecar: "none", policy: null });
+  expect(findNode(graph, GATEWAY_ID)).toMatchObject({ isGateway: true, subtitle: "ingress gateway", lock: { reason: { code: "one-way-tls" } } });
+  expect(graph.empty).toEqual({ cause: "No traffic in the last 60 s.", next: "Send 10 calls." });
+  expect(graph.namespaces).toMatchObject([{ name: "istioinaction", policy: { mode: "PERMISSIVE" }, lock: { state: "not-measured" } }]);
+});
+
+test("the chain in Kiali's figures: three closed locks, a closed frame, and a line without a lock on the person's side", () => {
+  const graph = assembleGraph(lab({ observed: seen(NODES, CHAIN) }));
+  expect(lines(graph)).toEqual(
+    [
+      `client->${GATEWAY_ID}`,
+      `${GATEWAY_ID}->${WEB_API_ID}`,
+      `${WEB_API_ID}->istioinaction/recommendation`,
+      "istioinaction/recommendation->istioinaction/purchase-history-v1",
+    ].toSorted(),
+  );
+  expect(graph.edges.filter(({ kind }) => kind === "mesh").map(({ lock }) => lock.state)).toEqual(["mutual-tls", "mutual-tls", "mutual-tls"]);
+  expect(find(graph, "client", GATEWAY_ID)).toMatchObject({
+    kind: "one-way-tls",
+    health: { rate: 1 },
+    lock: { state: "not-measured", reason: { code: "one-way-tls" } },
+  });
+  expect(graph.namespaces[0]?.lock).toMatchObject({ state: "mutual-tls", percent: 100 });
+  expect(findNode(graph, WEB_API_ID)).toMatchObject({ idle: false, rateIn: 1, rateOut: 1, lock: { state: "mutual-tls" } });
+  expect(graph.empty).toBeNull();
+});
+
+test("calls through the gateway show their path at once, and no lock", () => {
+  const graph = assembleGraph(lab({ calls: [gatewayCall(1), gatewayCall(2)] }));
+  for (const [source, target] of [
+    [GATEWAY_ID, WEB_API_ID],
+    [WEB_API_ID, "istioinaction/recommendation"],
+    ["istioinaction/recommendation", "istioinaction/purchase-history-v1"],
+  ] as const) {
+    expect(find(graph, source, target)).toMatchObject({
+      own: { served: 2, failed: 0, refused: 0 },
+      lock: { state: "not-measured", evidence: [], reason: { code: "too-few-samples" } },
+    });
+  }
+  expect(find(graph, "client", GATEWAY_ID).own).toMatchObject({ served: 2 });
+  expect(graph.empty).toBeNull();
+});
+
+test("a failed hop fails where it failed", () => {
+  const broken: CallHop[] = [
+    { name: "web-api", code: 500, durationMs: null, depth: 0 },
+    { name: "recommendation", code: -1, durationMs: null, depth: 1 },
+  ];
+  const graph = assembleGraph(lab({ calls: [gatewayCall(1, { outcome: "failed", httpCode: 500, path: broken })] }));
+  expect(find(graph, GATEWAY_ID, WEB_API_ID).own).toMatchObject({ served: 0, failed: 1 });
+  expect(find(graph, WEB_API_ID, "istioinaction/recommendation").own).toMatchObject({ served: 0, failed: 1 });
+});
+
+test("a 404 of the gateway, and a refusal by it, reach nobody behind it", () => {
+  const graph = assembleGraph(lab({ calls: [gatewayCall(1, { httpCode: 404, path: [] }), gatewayCall(2, { outcome: "refused", httpCode: null, path: [] })] }));
+  expect(lines(graph)).toEqual([`client->${GATEWAY_ID}`]);
+  expect(find(graph, "client", GATEWAY_ID)).toMatchObject({ own: { served: 1, refused: 1 }, lock: { refused: 1 } });
+});
+
+test("two upstreams of one service are two lines; a hop nobody knows ends its branch", () => {
+  const path: CallHop[] = [
+    { name: "web-api", code: 200, durationMs: null, depth: 0 },
+    { name: "stranger", code: 200, durationMs: null, depth: 1 },
+    { name: "purchase-history-v1", code: 200, durationMs: null, depth: 2 },
+    { name: "recommendation", code: 200, durationMs: null, depth: 1 },
+    { name: "purchase-history", code: 200, durationMs: null, depth: 2 },
+  ];
+  const graph = assembleGraph(lab({ calls: [gatewayCall(1, { path })] }));
+  expect(lines(graph)).toEqual(
+    [
+      `client->${GATEWAY_ID}`,
+      `${GATEWAY_ID}->${WEB_API_ID}`,
+      `${WEB_API_ID}->istioinaction/recommendation`,
+      "istioinaction/recommendation->istioinaction/purchase-history-v1",
+    ].toSorted(),
+  );
+});
+
+const strict = policy({ namespace: "istioinaction", name: "default", mode: "STRICT", createdAt: 1 });
+
+test("a refused call makes a line that Kiali never hears of, beside a frame that stays closed", () => {
+  const graph = assembleGraph(lab({ observed: seen(NODES, CHAIN), policies: [strict], calls: [refusedCall(3), refusedCall(2), refusedCall(1)] }));
+  expect(find(graph, "default/sleep", WEB_API_ID)).toMatchObject({
+    health: { rate: 0 },
+    own: { served: 0, refused: 3, lastRefusedAt: NOW - 990 },
+    lock: { state: "refused", refused: 3, reason: { code: "strict-refused-plaintext", object: { name: "default", namespace: "istioinaction" } } },
+  });
+  expect(graph.namespaces[0]?.lock).toMatchObject({ state: "mutual-tls", percent: 100, refused: 3 });
+  expect(findNode(graph, WEB_API_ID).lock).toMatchObject({ state: "mutual-tls", refused: 3 });
+});
+
+const unknownToWebApi = edge(UNKNOWN.id, WEB_API_ID, { ...PLAINTEXT, rate: 0.1 });
+
+test("Kiali's unknown caller is ours as far as our calls explain it", () => {
+  const own = [55, 45, 35, 25, 15, 5].map((ago) => plaintextCall(ago));
+  const graph = assembleGraph(lab({ observed: seen([...NODES, UNKNOWN], [...CHAIN, unknownToWebApi]), calls: own }));
+  expect(ids(graph)).not.toContain("unidentified");
+  const line = find(graph, "default/sleep", WEB_API_ID);
+  expect(line).toMatchObject({
+    own: { served: 6 },
+    lock: { state: "plaintext", reason: { code: "caller-without-sidecar", object: { namespace: "default", name: "sleep" } } },
+  });
+  expect(line.health.rate).toBeCloseTo(0.1, 9);
+  expect(graph.namespaces[0]?.lock).toMatchObject({ state: "mixed" });
+  expect(graph.omitted).toEqual([]);
+});
+
+test("what exceeds our calls is an unidentified caller's", () => {
+  const graph = assembleGraph(
+    lab({ observed: seen([...NODES, UNKNOWN], [...CHAIN, { ...unknownToWebApi, rate: 1 }]), calls: [55, 45, 35, 25, 15, 5].map((ago) => plaintextCall(ago)) }),
+  );
+  const [ours, theirs] = [find(graph, "default/sleep", WEB_API_ID), find(graph, "unidentified", WEB_API_ID)];
+  expect(theirs.health.rate).toBeCloseTo(0.9, 6);
+  expect(ours.health.rate).toBeCloseTo(0.1, 6);
+  expect(theirs.lock).toMatchObject({ state: "plaintext", reason: { code: "outside-the-mesh" } });
+  expect(findNode(graph, "unidentified")).toMatchObject({ kind: "unidentified", outside: true, namespace: null });
+});
+
+test("without calls of ours all of it is unidentified; enforcement checks are nobody's traffic", () => {
+  const observed = seen([...NODES, UNKNOWN], [unknownToWebApi]);
+  expect(find(assembleGraph(lab({ observed })), "unidentified", WEB_API_ID).health.rate).toBe(0.1);
+  const checks = new Map([[WEB_API_ID, [55, 45, 35, 25, 15, 5].map((ago) => NOW - ago * 1_000)]]);
+  expect(lines(assembleGraph(lab({ observed, checkTimesByTarget: checks })))).toEqual([`client->${GATEWAY_ID}`]);
+});
+
+test("where it cannot be told, that is said", () => {
+  const graph = assembleGraph(
+    lab({
+      observed: seen([...NODES, UNKNOWN], [{ ...unknownToWebApi, rate: 0.13 }]),
+      scrapeSeconds: 15,
+      calls: [55, 45, 35, 25, 15, 5].map((ago) => plaintextCall(ago)),
+    }),
+  );
+  expect(ids(graph)).not.toContain("unidentified");
+  expect(graph.omitted).toEqual(["Whether somebody else calls web-api without identity cannot be told from our own calls."]);
+});
+
+test("Kiali's unknown caller of a gateway is the person's side", () => {
+  const graph = assembleGraph(lab({ observed: seen([...NODES, UNKNOWN], [edge(UNKNOWN.id, GATEWAY_ID, { ...PLAINTEXT, rate: 2 })]) }));
+  expect(lines(graph)).toEqual([`client->${GATEWAY_ID}`]);
+  expect(find(graph, "client", GATEWAY_ID)).toMatchObject({ kind: "one-way-tls", health: { rate: 2 }, lock: { state: "not-measured" } });
+});
+
+test("after a switch our refused call decides over the window, and the time of the change is told", () => {
+  const graph = assembleGraph(
+    lab({
+      observed: seen([...NODES, UNKNOWN], [...CHAIN, unknownToWebApi]),
+      policies: [strict],
+      lastChangeByNamespace: new Map([["istioinaction", NOW - 10_000]]),
+      calls: [50, 40, 30, 20].map((ago) => plaintextCall(ago)).concat(refusedCall(1)),
+    }),
+  );
+  const { lock } = find(graph, "default/sleep", WEB_API_ID);
+  expect(lock).toMatchObject({ state: "refused", refused: 1, reason: { code: "strict-refused-plaintext" } });
+  expect(lock.reason?.text).toContain("It was plaintext until 14:02:50.");
+});
+
+test.each([
+  ["the root namespace", new Map([["istio-system", NOW - 10_000]]), undefined, "window-older-than-change"],
+  ["an unrelated namespace", new Map([["other", NOW - 10_000]]), undefined, "caller-without-sidecar"],
+  ["a rule in the caller's namespace", new Map(), new Map([["default", NOW - 10_000]]), "window-older-than-change"],
+])("a change in %s", (_, lastChangeByNamespace, lastRuleChangeByNamespace, code) => {
+  const graph = assembleGraph(
+    lab({
+      observed: seen([...NODES, UNKNOWN], [unknownToWebApi]),
+      calls: [15].map((ago) => plaintextCall(ago)),
+      lastChangeByNamespace,
+      lastRuleChangeByNamespace,
+    }),
+  );
+  expect(find(graph, "default/sleep", WEB_API_ID).lock.reason?.code).toBe(code);
+});
+
+test("edges to nowhere, twice sent and to an unknown destination are left out and counted", () => {
+  const edges = [...CHAIN, ...CHAIN.slice(0, 1), edge("x", WEB_API_ID), edge(WEB_API_ID, "y"), edge(WEB_API_ID, UNKNOWN.id)];
+  const graph = assembleGraph(lab({ observed: seen([...NODES, ...NODES, UNKNOWN], edges, { omitted: ["1 node without a usable id"] }) }));
+  expect(graph.omitted).toEqual(["1 node without a usable id", "3 edges to nowhere", "1 edge sent twice"]);
+  expect(find(graph, GATEWAY_ID, WEB_API_ID).health.rate).toBe(1);
+});
+
+test("two nodes of one name in two clusters are two", () => {
+  const far = node("far", { cluster: "east", namespace: "istioinaction", workload: "web-api", app: "web-api", version: "v1" });
+  const graph = assembleGraph(lab({ observed: seen([...NODES, far], [...CHAIN, edge("far", "istioinaction/recommendation", { ...PLAINTEXT, rate: 3 })]) }));
+  expect(findNode(graph, "istioinaction/web-api@east")).toMatchObject({ cluster: "east", sidecar: "unknown", subtitle: "v1 · east" });
+  expect(find(graph, WEB_API_ID, "istioinaction/recommendation").lock.state).toBe("mutual-tls");
+  expect(find(graph, "istioinaction/web-api@east", "istioinaction/recommendation").lock.state).toBe("plaintext");
+});
+
+test("self-calls and cycles stay lines", () => {
+  const graph = assembleGraph(
+    lab({
+      observed: seen(NODES, [edge(WEB_API_ID, WEB_API_ID), edge("istioinaction/recommendation", WEB_API_ID), edge(WEB_API_ID, "istioinaction/recommendation")]),
+    }),
+  );
+  expect(lines(graph)).toHaveLength(4);
+  expect(findNode(graph, WEB_API_ID)).toMatchObject({ rateIn: 2, rateOut: 2 });
+});
+
+test("names that are keys of a prototype are names", () => {
+  const odd = ["__proto__", "constructor", "toString"].map((id) => node(id, { namespace: "istioinaction", workload: id, app: id }));
+  const graph = assembleGraph(
+    lab({ observed: seen([...NODES, ...odd], [edge("__proto__", "constructor", { codes: JSON.parse('{"__proto__": 1}') }), edge("constructor", "toString")]) }),
+  );
+  expect(find(graph, "istioinaction/__proto__", "istioinaction/constructor").lock.state).toBe("mutual-tls");
+  expect(ids(graph)).toContain("istioinaction/toString");
+});
+
+test("two Kiali edges of one line add up; a part that nobody measured leaves the line not measured", () => {
+  const versions = [node("a", { namespace: "istioinaction", workload: "web-api" }), node("b", { namespace: "istioinaction", workload: "web-api" })];
+  const to = "istioinaction/recommendation";
+  const half = assembleGraph(lab({ observed: seen([...NODES, ...versions], [edge("a", to), edge("b", to, PLAINTEXT)]) }));
+  expect(find(half, WEB_API_ID, to)).toMatchObject({ health: { rate: 2, codes: { 200: 2 } }, lock: { state: "mixed", percent: 50 } });
+  const blind = assembleGraph(lab({ observed: seen([...NODES, ...versions], [edge("a", to), edge("b", to, UNREPORTED)]) }));
+  expect(find(blind, WEB_API_ID, to).lock.state).toBe("not-measured");
+});
+
+test("traffic of several protocols between two workloads is several lines, and bytes are no requests", () => {
+  const graph = assembleGraph(
+    lab({ observed: seen(NODES, [edge(GATEWAY_ID, WEB_API_ID), edge(GATEWAY_ID, WEB_API_ID, { id: "t", protocol: "tcp", rate: 5_000, ...PLAINTEXT })]) }),
+  );
+  expect(graph.edges.filter(({ kind }) => kind === "mesh").map(({ protocol }) => protocol)).toEqual(["http", "tcp"]);
+  expect(findNode(graph, WEB_API_ID)).toMatchObject({ rateIn: 1, lock: { state: "mixed", percent: expect.closeTo((100 * 1) / (1 + 1 / 60), 6) } });
+});
+
+test("Kiali down: its last figures stay, their locks do not, and own calls newer than them speak", () => {
+  const graph = assembleGraph(
+    lab({ observed: seen(NODES, CHAIN, { dataAt: NOW - 20_000 }), kiali: { state: "down", reason: "Kiali answers 503." }, calls: [plaintextCall(1)] }),
+  );
+  expect(find(graph, GATEWAY_ID, WEB_API_ID)).toMatchObject({ health: { rate: 1 }, lock: { state: "not-measured", reason: { code: "source-down" } } });
+  expect(find(graph, "default/sleep", WEB_API_ID).lock.state).toBe("plaintext");
+});
+
+test("figures of long ago are stale, whatever their source says of itself", () => {
+  const graph = assembleGraph(lab({ observed: seen(NODES, CHAIN, { dataAt: NOW - 120_000 }) }));
+  expect(find(graph, GATEWAY_ID, WEB_API_ID).lock).toMatchObject({ state: "not-measured", reason: { code: "source-down" } });
+});
+
+test("policies that could not be read are null, not PERMISSIVE", () => {
+  const graph = assembleGraph(lab({ policies: null, destinationRules: null, observed: seen(NODES, CHAIN) }));
+  expect(graph.namespaces[0]?.policy).toBeNull();
+  expect(findNode(graph, WEB_API_ID).policy).toBeNull();
+});
+
+test("a server without sidecar in the namespace keeps the frame from closing", () => {
+  const legacy = { ...LEGACY, namespace: "istioinaction" };
+  const graph = assembleGraph(
+    lab({
+      workloads: [...lab().workloads, legacy],
+      observed: seen([...NODES, node("istioinaction/legacy")], [...CHAIN, edge(WEB_API_ID, "istioinaction/legacy", UNREPORTED)]),
+    }),
+  );
+  expect(graph.namespaces[0]?.lock).toMatchObject({ state: "not-measured", reason: { code: "server-without-sidecar" } });
+});
+
+test("a click does not open a closed frame while its encryption is not measured", () => {
+  const graph = assembleGraph(lab({ observed: seen(NODES, CHAIN), calls: [call(1, { caller: "with-sidecar", callerName: "istioinaction/sleep" })] }));
+  expect(find(graph, "istioinaction/sleep", WEB_API_ID).lock.state).toBe("not-measured");
+  expect(graph.namespaces[0]?.lock.state).toBe("mutual-tls");
+  expect(assembleGraph(lab({ calls: [mutualCall(1)] })).namespaces[0]?.lock).toMatchObject({ state: "mutual-tls" });
+});
+
+test("a namespace of its own keeps what is outside it outside", () => {
+  const graph = assembleGraph(lab({ view: { namespaces: ["istioinaction", "istio-system"], windowSeconds: 60 } }));
+  expect(findNode(graph, GATEWAY_ID).outside).toBe(false);
+  expect(graph.namespaces.map(({ name }) => name)).toEqual(["istioinaction", "istio-system"]);
+});
+
+test.each<[string, Partial<GraphInput>, string]>([
+  ["nothing selected", { view: { namespaces: [], windowSeconds: 60 } }, "No namespace is selected."],
+  ["no such namespace", { view: { namespaces: ["nowhere"], windowSeconds: 60 } }, "There is no namespace nowhere that Padlock may see."],
+  ["nothing runs there", { workloads: [GATEWAY] }, "Nothing runs in istioinaction."],
+  ["Kiali unreachable", { kiali: { state: "down", reason: "Kiali refuses connections." } }, "Kiali refuses connections."],
+  ["Kiali forbids", { kiali: { state: "forbidden", reason: null } }, "Kiali does not answer."],
+  ["Kiali not asked yet", { kiali: { state: "connecting", reason: null }, observed: null }, "Kiali has not answered yet."],
+  [
+    "not injected",
+    { workloads: [workload({ namespace: "default", name: "a", sidecar: "none" })], view: { namespaces: ["default"], windowSeconds: 60 } },
+    "No workload in default has a sidecar: the namespace is not injected.",
+  ],
+  [
+    "labelled, not restarted",
+    { workloads: [{ ...WEB_API, sidecar: "none" }] },
+    "No workload in istioinaction has a sidecar yet, although the namespace asks for them.",
+  ],
+])("empty because of %s", (_, given, cause) => {
+  const { empty } = assembleGraph(lab(given));
+  expect(empty?.cause).toBe(cause);
+  expect(empty?.next.length).toBeGreaterThan(10);
+});
+
+test("the same input in another order gives the same graph", () => {
+  const input = lab({ observed: seen([...NODES, UNKNOWN], [...CHAIN, unknownToWebApi]), calls: [plaintextCall(5), gatewayCall(3)] });
+  const turned = {
+    ...input,
+    workloads: input.workloads.toReversed(),
+    observed: seen([UNKNOWN, ...NODES].toReversed(), [unknownToWebApi, ...CHAIN].toReversed()),
+  };
+  const sorted = ({ nodes, edges, ...rest }: MeshGraph) => ({
+    ...rest,
+    nodes: nodes.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    edges: edges.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  });
+  const [one, other] = [sorted(assembleGraph(input)), sorted(assembleGraph(turned))];
+  expect(other.edges).toEqual(one.edges);
+  expect(other.nodes.map(({ id, lock }) => [id, lock.state, lock.percent])).toEqual(one.nodes.map(({ id, lock }) => [id, lock.state, lock.percent]));
+});
+
+test("RECOMMENDATION is found by its app label where its workload bears another name", () => {
+  const renamed = { ...RECOMMENDATION, name: "recommendation-v7" };
+  const graph = assembleGraph(lab({ workloads: lab().workloads.map((each) => (each.name === "recommendation" ? renamed : each)), calls: [gatewayCall(1)] }));
+  expect(lines(graph)).toContain(`${WEB_API_ID}->istioinaction/recommendation-v7`);
+});

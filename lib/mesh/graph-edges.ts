@@ -1,0 +1,153 @@
+import { type ClientTlsDecision, decideClientTls } from "./client-tls";
+import { decidePortMode, decideWorkloadPolicy } from "./decide-policy";
+import type { EdgeEnd, EdgeFacts, ObserverStatus } from "./edge-facts";
+import { decideEdgeLock } from "./edge-lock";
+import type { GraphEdge } from "./graph";
+import type { GraphInput } from "./graph-input";
+import type { Line } from "./graph-lines";
+import { leadsTo, type Place } from "./graph-places";
+import type { Lock } from "./lock";
+import type { Service, SidecarState, Workload } from "./objects";
+
+/** The line as the page draws it. */
+export function toEdge(line: Line, input: GraphInput, observer: ObserverStatus): GraphEdge {
+  const { id, source, target, protocol, kind, observed, calls, passed } = line;
+  return {
+    id,
+    source: source.id,
+    target: target.id,
+    protocol,
+    kind,
+    health: { rate: observed?.rate ?? 0, errorPercent: observed?.errorPercent ?? null, codes: observed?.codes ?? {} },
+    lock: kind === "one-way-tls" ? toOneWayLock(line) : decideEdgeLock(toEdgeFacts(line, input, observer)),
+    sourcePrincipal: toPrincipal(observed?.sourcePrincipal),
+    destinationPrincipal: toPrincipal(observed?.destinationPrincipal),
+    responseTimeMs: observed?.responseTimeMs ?? null,
+    own: toOwn(calls, passed),
+  };
+}
+
+/** Ordinary TLS with the gateway's certificate alone: neither a lock nor its absence. */
+export function toOneWayLock({ calls }: Pick<Line, "calls">): Lock {
+  const refused = calls.filter(({ outcome }) => outcome === "refused").length;
+  const text = "TLS, one way: the gateway shows its certificate and the client shows none. Mesh mutual TLS begins behind the gateway.";
+  return { state: "not-measured", percent: null, refused, reason: { code: "one-way-tls", text }, evidence: [] };
+}
+
+function toEdgeFacts(line: Line, input: GraphInput, observer: ObserverStatus): EdgeFacts {
+  const { source, target, observed, calls, passed } = line;
+  const port = target.workload === null ? null : toServicePort(input.services, target.workload);
+  const policy =
+    target.workload === null || input.policies === null || !policiesApply(target.workload)
+      ? null
+      : decideWorkloadPolicy(input.policies, input.config, target.workload);
+  return {
+    now: input.now,
+    windowSeconds: input.observed?.windowSeconds ?? input.view.windowSeconds,
+    caller: toEnd(source, input),
+    server: toEnd(target, input),
+    rootNamespace: input.config.rootNamespace,
+    observer,
+    dataAt: input.observed?.dataAt ?? null,
+    observed,
+    calls,
+    passed: passed.length,
+    lastChangeAt: toLastChange(source, target, input),
+    client: toClientDecision(source, target, port, input),
+    port: policy === null || port === null ? null : { ...decidePortMode(policy, port.port), number: port.port },
+    policy,
+    formatTime: input.formatTime,
+  };
+}
+
+/** A sidecar must be there for a policy to have an effect; a gateway's listeners follow its Gateway object. */
+export function policiesApply({ sidecar, isGateway }: Workload): boolean {
+  return sidecar !== "none" && !isGateway;
+}
+
+function toEnd(place: Place, { namespaces }: GraphInput): EdgeEnd {
+  const { kind, namespace, name, workload } = place;
+  return {
+    kind: kind === "client" ? "workload" : kind,
+    namespace,
+    name,
+    sidecar: toSidecar(place),
+    workload: workload === null ? null : { kind: workload.kind, namespace: workload.namespace, name: workload.name },
+    injection: namespaces.some((candidate) => candidate.name === namespace && candidate.injection),
+  };
+}
+
+/** The API server's word first; Kiali's flag says that some pod has none. */
+export function toSidecar({ kind, workload, observed }: Place): SidecarState {
+  if (workload !== null) return workload.sidecar;
+  if (kind !== "workload") return "unknown";
+  return observed?.isOutOfMesh ? "none" : "unknown";
+}
+
+interface ServicePort {
+  service: Service;
+  servicePort: number;
+  port: number;
+}
+
+/** The one port a workload serves on; null when it has several and a line does not tell which. */
+function toServicePort(services: readonly Service[], workload: Workload): ServicePort | null {
+  const ports = services
+    .filter((service) => leadsTo(service, workload))
+    .flatMap((service) =>
+      service.ports.flatMap(({ port, targetPort }) => {
+        // A named target port is the pod's; with one declared port there is no doubt which.
+        const container = typeof targetPort === "number" ? targetPort : workload.ports.length === 1 ? workload.ports[0] : undefined;
+        return container === undefined ? [] : [{ service, servicePort: port, port: container }];
+      }),
+    );
+  const [first] = ports;
+  return first !== undefined && ports.every(({ port }) => port === first.port) ? first : null;
+}
+
+function toClientDecision(
+  source: Place,
+  target: Place,
+  port: ServicePort | null,
+  { destinationRules: rules, policies, config }: GraphInput,
+): ClientTlsDecision | null {
+  if (source.workload === null || target.workload === null || port === null || rules === null || policies === null) return null;
+  return decideClientTls({
+    rules,
+    policies,
+    config,
+    client: source.workload,
+    service: port.service,
+    servicePort: port.servicePort,
+    target: { workload: target.workload, port: port.port },
+  });
+}
+
+/** Policies decide at the server; DestinationRules may lie with the caller as well. */
+function toLastChange(
+  { namespace: from }: Place,
+  { namespace: to }: Place,
+  { config, lastChangeByNamespace, lastRuleChangeByNamespace }: GraphInput,
+): number | null {
+  const places = (names: (string | null)[], changes: ReadonlyMap<string, number> | undefined) =>
+    names.flatMap((name) => (name === null ? [] : (changes?.get(name) ?? [])));
+  const changes = [...places([to, config.rootNamespace], lastChangeByNamespace), ...places([from, to, config.rootNamespace], lastRuleChangeByNamespace)];
+  return changes.length === 0 ? null : Math.max(...changes);
+}
+
+function toOwn(calls: Line["calls"], passed: Line["passed"]): GraphEdge["own"] {
+  const own = { served: 0, failed: 0, refused: 0, lastAt: null as number | null, lastRefusedAt: null as number | null };
+  const count = (outcome: "served" | "failed" | "refused", at: number) => {
+    own[outcome] += 1;
+    own.lastAt = Math.max(own.lastAt ?? at, at);
+    if (outcome === "refused") own.lastRefusedAt = Math.max(own.lastRefusedAt ?? at, at);
+  };
+  for (const { outcome, endedAt } of calls) if (outcome === "served" || outcome === "failed" || outcome === "refused") count(outcome, endedAt);
+  for (const { outcome, at } of passed) count(outcome, at);
+  return own;
+}
+
+/** Kiali's "unknown" is the absence of an identity. */
+function toPrincipal(principal: string | null | undefined): string | null {
+  return principal === undefined || principal === "unknown" ? null : principal;
+}

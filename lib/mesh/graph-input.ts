@@ -1,0 +1,37 @@
+import type { Call } from "./calls";
+import type { ObserverStatus } from "./edge-facts";
+import type { DestinationRule, MeshConfig, Namespace, PeerAuthentication, Service, Workload } from "./objects";
+import type { ObservedGraph } from "./observed";
+
+/** Everything the graph is made of. A source that could not be read is null, never an empty list: an empty list is a statement. */
+export interface GraphInput {
+  now: number;
+  /** Which namespaces have a frame, and how far back own calls count. */
+  view: { namespaces: readonly string[]; windowSeconds: number };
+  config: MeshConfig;
+  namespaces: readonly Namespace[];
+  /** Of all namespaces that could be read. */
+  workloads: readonly Workload[];
+  services: readonly Service[];
+  policies: readonly PeerAuthentication[] | null;
+  destinationRules: readonly DestinationRule[] | null;
+  /** Kiali's last good answer. */
+  observed: ObservedGraph | null;
+  kiali: ObserverStatus;
+  calls: readonly Call[];
+  /**
+   * Who our callers are: `namespace/name` of a workload, for the gateway of the one behind its address. They are drawn also when they are idle.
+   */
+  callers: { gateway: string | null; "with-sidecar": string | null; "without-sidecar": string | null };
+  /** Enforcement checks that were *answered*, by `namespace/name` of the workload; epoch ms. */
+  checkTimesByTarget: ReadonlyMap<string, readonly number[]>;
+  /** When a policy of the namespace last changed; the root namespace's entry stands for the mesh. */
+  lastChangeByNamespace: ReadonlyMap<string, number>;
+  /** The same for DestinationRules; absent = none known. */
+  lastRuleChangeByNamespace?: ReadonlyMap<string, number>;
+  /** How often Prometheus asks the proxies: 15 on the Istio addon, 1 on the lab. */
+  scrapeSeconds: number;
+  /** Kiali's name for the cluster the API server is of; absent = the one that most known workloads are in. */
+  homeCluster?: string;
+  formatTime: (at: number) => string;
+}
