@@ -1,0 +1,151 @@
+import { type GatewayCallResult, type GatewayClient, GatewayNotResolved, type GatewayTarget, openGatewayClient } from "./call";
+import type { GatewayFailure } from "./failure";
+
+/** What is known of the gateway's Service, in plain words; whoever reads the cluster fills it in. */
+export interface GatewayServiceFacts {
+  namespace: string;
+  name: string;
+  ports: { name: string | null; port: number; targetPort: number | string | null; nodePort: number | null }[];
+  /** `status.loadBalancer.ingress` */
+  loadBalancer: { ip: string | null; hostname: string | null }[];
+  externalIPs: string[];
+}
+
+/** A server of an Istio Gateway object that selects it. */
+export interface GatewayServerFacts {
+  port: number;
+  /** `HTTPS`, `HTTP` … */
+  protocol: string;
+}
+
+export interface GatewayFacts {
+  /** What the person set, `address`, `address:port` or `https://address:port`; comes first. */
+  setting: string | null;
+  service: GatewayServiceFacts | null;
+  servers: GatewayServerFacts[];
+  /** Node addresses, external ones first, and the host address of the gateway's pod. */
+  nodeAddresses: string[];
+}
+
+export interface GatewayCandidate {
+  address: string;
+  port: number;
+  from: "setting" | "load-balancer" | "external-ip" | "node-port";
+}
+
+/**
+ * Where the gateway may answer HTTPS, best first, each once: the setting; `status.loadBalancer` addresses and externalIPs with the
+ * Service's HTTPS ports; node addresses with their nodePorts. Which ports are HTTPS the Gateway's servers say; without any, 443 and ports
+ * named `https` are.
+ * @throws GatewaySettingInvalid
+ */
+export function toGatewayCandidates({ setting, service, servers, nodeAddresses }: GatewayFacts): GatewayCandidate[] {
+  const candidates: GatewayCandidate[] = [];
+  const add = (candidate: GatewayCandidate) => {
+    const isNew = candidates.every(({ address, port }) => address !== candidate.address || port !== candidate.port);
+    if (isNew && candidate.address !== "") candidates.push(candidate);
+  };
+
+  if (setting !== null) add({ ...parseSetting(setting), from: "setting" });
+  const ports = service === null ? [] : toHttpsPorts(service, servers);
+  for (const { ip, hostname } of service?.loadBalancer ?? []) {
+    for (const { port } of ports) add({ address: ip ?? hostname ?? "", port, from: "load-balancer" });
+  }
+  for (const address of service?.externalIPs ?? []) {
+    for (const { port } of ports) add({ address, port, from: "external-ip" });
+  }
+  for (const address of nodeAddresses) {
+    for (const { nodePort } of ports) if (nodePort !== null) add({ address, port: nodePort, from: "node-port" });
+  }
+  return candidates;
+}
+
+/** The setting is no address. */
+export class GatewaySettingInvalid extends Error {
+  override readonly name = "GatewaySettingInvalid";
+}
+
+function parseSetting(text: string): { address: string; port: number } {
+  const wrong = () => new GatewaySettingInvalid("The gateway's address must be a host name or IP address with an optional port, as in 127.0.0.1:443");
+  const whole = text.includes("://") ? text : `https://${text}`;
+  if (!URL.canParse(whole)) throw wrong();
+  const url = new URL(whole);
+  if (
+    url.protocol !== "https:" ||
+    url.username !== "" ||
+    url.password !== "" ||
+    url.pathname !== "/" ||
+    url.search !== "" ||
+    url.hash !== "" ||
+    url.port === "0"
+  )
+    throw wrong();
+  return { address: url.hostname.replace(/^\[|\]$/g, ""), port: url.port === "" ? 443 : Number(url.port) };
+}
+
+function toHttpsPorts(service: GatewayServiceFacts, servers: GatewayServerFacts[]): GatewayServiceFacts["ports"] {
+  const numbers = servers.filter(({ protocol }) => protocol.toUpperCase() === "HTTPS").map(({ port }) => port);
+  // Istio matches a server's number with the Service's port, or with the port of the pod behind it.
+  const served = service.ports.filter(({ port, targetPort }) => numbers.includes(port) || (typeof targetPort === "number" && numbers.includes(targetPort)));
+  return served.length > 0 ? served : service.ports.filter(({ port, name }) => port === 443 || name === "https");
+}
+
+/** What a gateway was found to be: answering for the host; there, but without a route (404) or a working upstream (503); or not usable. */
+export type GatewayVerdict =
+  | { ok: true; candidate: GatewayCandidate; httpCode: number; says: string }
+  | { ok: false; candidate: GatewayCandidate; failure: GatewayFailure | "no-route" | "no-upstream"; httpCode: number | null; says: string };
+
+export type GatewayCheck = Pick<GatewayTarget, "serverName" | "host" | "ca" | "path">;
+
+const VERIFY_TIMEOUT_MS = 2_000;
+
+/** One real HTTPS call to a candidate, on a new connection, 2 s at most. */
+export async function verifyGateway(candidate: GatewayCandidate, check: GatewayCheck, signal?: AbortSignal): Promise<GatewayVerdict> {
+  let client: GatewayClient;
+  try {
+    client = await openGatewayClient({ ...check, address: candidate.address, port: candidate.port }, { connection: "new", timeoutMs: VERIFY_TIMEOUT_MS });
+  } catch (error) {
+    if (!(error instanceof GatewayNotResolved)) throw error;
+    return { ok: false, candidate, failure: "dns", httpCode: null, says: error.message };
+  }
+  try {
+    return toVerdict(candidate, check, await client.call({ signal }));
+  } finally {
+    client.close();
+  }
+}
+
+function toVerdict(candidate: GatewayCandidate, { host }: GatewayCheck, { failure, httpCode, message }: GatewayCallResult): GatewayVerdict {
+  const where = `${candidate.address}:${candidate.port}`;
+  if (failure !== null || httpCode === null) return { ok: false, candidate, failure: failure ?? "reset", httpCode, says: message ?? `${where} did not answer` };
+  if (httpCode === 404) return { ok: false, candidate, failure: "no-route", httpCode, says: `The gateway at ${where} has no route for ${host} (404)` };
+  if (httpCode === 503)
+    return {
+      ok: false,
+      candidate,
+      failure: "no-upstream",
+      httpCode,
+      says: `The gateway at ${where} has a route for ${host}, but nothing behind it answers (503)`,
+    };
+  return { ok: true, candidate, httpCode, says: `${where} answers for ${host} (${httpCode})` };
+}
+
+/**
+ * Tries the candidates in turn until one answers.
+ * @returns the first that answers; else the best of the others (one that is the gateway but has no route or upstream before one that is
+ * not reached); null without candidates. `tried` holds all verdicts, in order.
+ */
+export async function findGateway(
+  candidates: readonly GatewayCandidate[],
+  check: GatewayCheck,
+  signal?: AbortSignal,
+): Promise<{ best: GatewayVerdict | null; tried: GatewayVerdict[] }> {
+  const tried: GatewayVerdict[] = [];
+  for (const candidate of candidates) {
+    signal?.throwIfAborted();
+    const verdict = await verifyGateway(candidate, check, signal);
+    tried.push(verdict);
+    if (verdict.ok) return { best: verdict, tried };
+  }
+  return { best: tried.find(({ httpCode }) => httpCode !== null) ?? tried[0] ?? null, tried };
+}

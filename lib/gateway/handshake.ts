@@ -1,0 +1,36 @@
+import { connect as connectTls } from "node:tls";
+import { type CallPhase, type FailedCall, toFailedCall, toTimedOutCall } from "./failure";
+import type { GatewayCandidate } from "./find-address";
+
+const TIMEOUT_MS = 2_000;
+
+/**
+ * Whether a gateway is there and shows a certificate for the name, signed by the CA: a TLS handshake and not a request more, so that asking
+ * again and again leaves nothing in anybody's traffic.
+ * @param ca PEM; null = the system's authorities
+ * @returns null when all is well
+ */
+export function checkHandshake(
+  candidate: GatewayCandidate,
+  { serverName, ca }: { serverName: string; ca: string | null },
+  signal?: AbortSignal,
+): Promise<FailedCall | null> {
+  const where = `${candidate.address}:${candidate.port}`;
+  return new Promise((resolve) => {
+    let phase: CallPhase = "connecting";
+    const socket = connectTls({ host: candidate.address, port: candidate.port, servername: serverName, ...(ca === null ? {} : { ca }) });
+    const finish = (result: FailedCall | null) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(result);
+    };
+    const timer = setTimeout(() => finish(toTimedOutCall(phase, where, TIMEOUT_MS)), TIMEOUT_MS);
+    socket.once("connect", () => {
+      phase = "securing";
+    });
+    socket.once("secureConnect", () => finish(null));
+    socket.on("error", (error) => finish(toFailedCall(error, phase, where)));
+    socket.once("close", () => finish(toFailedCall(Object.assign(new Error("closed"), { code: "ECONNRESET" }), phase, where)));
+    signal?.addEventListener("abort", () => finish({ failure: "cancelled", outcome: "cancelled", code: "ABORTED", message: "Stopped" }), { once: true });
+  });
+}
