@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { resolve } from "node:path";
 import { Agent, type Dispatcher, ProxyAgent, request as send } from "undici";
 import { type Credentials, type KubeconfigChoice, readChangeTime, readCredentials } from "./credentials";
@@ -63,6 +64,8 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
   let agent = createAgent(credentials);
   let renewal: Promise<void> | null = null;
   const closing = new AbortController();
+  // Every request under way listens, and there is no bound on their number but the server's.
+  setMaxListeners(0, closing.signal);
 
   const renew = async () => {
     // A later `kubectl config use-context` must not move a running Padlock to another cluster: the context chosen at the start stays.

@@ -4,7 +4,7 @@ import type { KubernetesConnection } from "./connect";
 import { startDeadline } from "./deadline";
 import { BadAnswerError, ClusterUnreachableError, ExecError, ExecTimeoutError, UnauthorizedError } from "./errors";
 import { toPath } from "./paths";
-import { parseStatus, toApiError } from "./status";
+import { toApiError } from "./status";
 import { toTransportProblem } from "./transport-problem";
 
 export interface ExecRequest {
@@ -135,8 +135,9 @@ async function run(connection: KubernetesConnection, request: ExecRequest): Prom
   });
 }
 
-const causesShape = z.object({
+const endShape = z.object({
   status: z.string(),
+  message: z.string().catch(""),
   details: z.object({ causes: z.array(z.object({ reason: z.string().optional(), message: z.string() })) }).optional(),
 });
 
@@ -148,10 +149,10 @@ function toExitCode(text: string): number | string {
   } catch {
     return "the command's end is not a Status";
   }
-  const parsed = causesShape.safeParse(value);
+  const parsed = endShape.safeParse(value);
   if (parsed.data?.status === "Success") return 0;
   const code = Number(parsed.data?.details?.causes.find(({ reason }) => reason === "ExitCode")?.message);
-  return Number.isInteger(code) ? code : parseStatus(value)?.message || "the command could not be started";
+  return Number.isInteger(code) ? code : parsed.data?.message || "the command could not be started";
 }
 
 function toBuffer(data: RawData): Buffer {

@@ -11,7 +11,7 @@ const selectorShape = z
   .transform((selector) => (selector && Object.keys(selector.matchLabels).length > 0 ? selector.matchLabels : null));
 
 const modeShape = z
-  .object({ mode: z.unknown() })
+  .object({ mode: z.unknown().optional() })
   .nullish()
   .transform((mtls) => (isMode(mtls?.mode) ? mtls.mode : null));
 
@@ -20,7 +20,7 @@ const ownerShape = z.object({
   operation: z.enum(["Apply", "Update"]),
   time: z.string().catch(""),
   subresource: z.string().optional(),
-  fieldsV1: z.unknown(),
+  fieldsV1: z.unknown().optional(),
 });
 
 const peerAuthenticationShape = z.object({
@@ -74,7 +74,7 @@ function ownsField(fields: unknown, path: readonly string[]): boolean {
 
 /** `tls: {}` without mode is DISABLE, as Istio reads it; a mode that is none of Istio's is taken the same way, as the proto's zero value. */
 const tlsShape = z
-  .object({ mode: z.unknown() })
+  .object({ mode: z.unknown().optional() })
   .nullish()
   .transform((tls): ClientTls | null => (tls ? { mode: TLS_MODES.find((mode) => mode === tls.mode) ?? "DISABLE" } : null));
 

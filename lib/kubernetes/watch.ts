@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { z } from "zod";
 import { type KubernetesConnection, MAX_LIST_BYTES } from "./connect";
 import { sleep } from "./deadline";
@@ -68,6 +69,8 @@ const BROKEN_IN_A_ROW = 3;
 export async function watchObjects<T>(options: WatchOptions<T>): Promise<void> {
   const { connection, signal } = options;
   const { gate } = connection;
+  // One signal ends the watches of all kinds.
+  setMaxListeners(0, signal);
   const timing = { ...WATCH_TIMING, ...options.timing };
   const set = createObjectSet<T>(options);
   let brokenLines = 0;
