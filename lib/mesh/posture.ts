@@ -1,0 +1,58 @@
+import { formatCount } from "./figures";
+import type { GraphEdge, MeshGraph } from "./graph";
+import type { Lock } from "./lock";
+import type { EffectiveMode } from "./modes";
+import { toLockWord } from "./words";
+
+/** The first line that is read, of one namespace; lib/api's Posture has the same shape. */
+export interface NamespacePosture {
+  namespace: string;
+  /** null when the policies could not be read. */
+  mode: EffectiveMode | null;
+  lock: Lock;
+  /** Short facts in order of weight. */
+  facts: string[];
+  windowSeconds: number;
+  observedAt: number | null;
+}
+
+export function toPosture(graph: MeshGraph, namespace: string): NamespacePosture {
+  const frame = graph.namespaces.find(({ name }) => name === namespace);
+  const lock: Lock = frame?.lock ?? { state: "not-measured", percent: null, refused: 0, reason: null, evidence: [] };
+  const inside = new Set(graph.nodes.filter((node) => node.namespace === namespace).map(({ id }) => id));
+  const incoming = graph.edges.filter(({ kind, target }) => kind === "mesh" && inside.has(target));
+  return {
+    namespace,
+    mode: frame?.policy?.mode ?? null,
+    lock,
+    facts: toFacts(lock, incoming),
+    windowSeconds: graph.windowSeconds,
+    observedAt: graph.observedAt,
+  };
+}
+
+function toFacts(lock: Lock, incoming: readonly GraphEdge[]): string[] {
+  const callers = new Set(incoming.filter(({ lock: { state } }) => state === "plaintext" || state === "mixed").map(({ source }) => source)).size;
+  const unmeasured = incoming.filter(({ lock: { state }, health, own }) => state === "not-measured" && (health.rate > 0 || own.served + own.failed > 0)).length;
+  return [
+    toShareFact(lock),
+    callers > 0 ? `${formatCount(callers, "caller")} in plaintext` : null,
+    lock.refused > 0 ? `${formatCount(lock.refused, "plaintext call")} refused` : null,
+    unmeasured > 0 ? `${formatCount(unmeasured, "line")} not measured` : null,
+  ].filter((fact) => fact !== null);
+}
+
+function toShareFact(lock: Lock): string | null {
+  switch (lock.state) {
+    case "mutual-tls":
+      return "100 % mutual TLS";
+    case "mixed":
+      return `${toLockWord(lock).replace("mixed ", "")} mutual TLS`;
+    case "plaintext":
+      return "no mutual TLS";
+    case "refused":
+      return null;
+    case "not-measured":
+      return lock.reason?.code === "idle" ? "no traffic" : "not measured";
+  }
+}
