@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { RESOURCE } from "../objects";
-import { asWrittenBy } from "./managed-fields";
+import { asAppliedByKubectl } from "./client-side-apply";
 import { createTestClient, POLICIES, permissive, strict, type TestClient, toPolicy } from "./test-client";
 
 const APPLY = { "content-type": "application/apply-patch+yaml" };
@@ -73,7 +73,7 @@ test("what nobody claimed belongs to before-first-apply once somebody applies", 
   expect(refused.body.message).toBe('Apply failed with 1 conflict: conflict with "before-first-apply" using security.istio.io/v1: .spec.mtls.mode');
 });
 
-test("a manifest can come into the store as a manager's own", async () => {
+test("a manifest can come into the store as kubectl would have applied it", async () => {
   const client = createTestClient();
   const manifest = {
     apiVersion: "security.istio.io/v1",
@@ -81,9 +81,16 @@ test("a manifest can come into the store as a manager's own", async () => {
     metadata: { name: "default", namespace: "istioinaction" },
     spec: permissive,
   };
-  client.store.put(RESOURCE.peerAuthentications, asWrittenBy(manifest, "kubectl-client-side-apply", new Date()));
+  client.store.put(RESOURCE.peerAuthentications, asAppliedByKubectl(manifest, new Date()));
   const refused = await apply(client, "padlock", toPolicy(strict));
   expect(refused.body.message).toContain('conflict with "kubectl-client-side-apply" using security.istio.io/v1: .spec.mtls.mode');
+  const { body } = await client.send("GET", `${POLICIES}/default`);
+  expect(body.metadata).toMatchObject({
+    annotations: {
+      "kubectl.kubernetes.io/last-applied-configuration":
+        '{"apiVersion":"security.istio.io/v1","kind":"PeerAuthentication","metadata":{"annotations":{},"name":"default","namespace":"istioinaction"},"spec":{"mtls":{"mode":"PERMISSIVE"}}}\n',
+    },
+  });
 });
 
 test("several conflicts are listed by manager", async () => {

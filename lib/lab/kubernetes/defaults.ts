@@ -1,6 +1,6 @@
 import type { KubeObject, ResourceKey } from "../objects";
 
-/** What the API server itself adds to a new object of a kind; for most kinds nothing. */
+/** What the API server itself adds to an object on every write; for most kinds nothing. */
 export function withServerDefaults({ group, plural }: ResourceKey, object: KubeObject): KubeObject {
   if (group !== "" || plural !== "namespaces") return object;
   const { labels } = object.metadata;

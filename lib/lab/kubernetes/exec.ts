@@ -157,7 +157,7 @@ function readStdin(command: ExecCommand, socket: WebSocket, hungUp: AbortSignal)
     const chunks: Uint8Array[] = [];
     let length = 0;
     socket.on("message", (data: RawData) => {
-      const message = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer);
+      const message = toBuffer(data);
       if (message[0] === CHANNEL.stdin) {
         length += message.length - 1;
         if (length > STDIN_LIMIT) reject(tooLarge(STDIN_LIMIT));
@@ -166,4 +166,9 @@ function readStdin(command: ExecCommand, socket: WebSocket, hungUp: AbortSignal)
     });
     hungUp.addEventListener("abort", () => resolve(Buffer.concat(chunks)));
   });
+}
+
+function toBuffer(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }

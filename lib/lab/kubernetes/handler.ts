@@ -5,7 +5,7 @@ import { findApiGroup, findApiResourceList, GROUPS, toAggregatedResponse, toApiG
 import { readLog } from "./log";
 import { negotiate, toErrorResponse, toResponse, toTextResponse } from "./negotiation";
 import { findOpenApiDocument, toOpenApiIndex } from "./openapi";
-import { patchObject } from "./patching";
+import { patchObject } from "./patch-object";
 import { findPod } from "./pods";
 import { proxyRequest } from "./proxy";
 import { getObject, listObjects, type ReadTarget } from "./read";

@@ -1,6 +1,6 @@
-import type { KubeManifest, KubeObject, ManagedFieldsEntry } from "../objects";
+import type { KubeObject, ManagedFieldsEntry } from "../objects";
 import { compareFields, type FieldSet, fromFieldsV1, toFieldsV1 } from "./field-set";
-import { isJsonObject, type JsonObject } from "./json";
+import { isJsonObject } from "./json";
 import { toTimestamp } from "./time";
 
 /** A manager's claim, decoded. */
@@ -84,12 +84,4 @@ export function isSameSet(a: FieldSet, b: FieldSet): boolean {
 
 export function without(fields: FieldSet, ...others: readonly FieldSet[]): Set<string> {
   return new Set([...fields].filter((path) => !others.some((other) => other.has(path))));
-}
-
-/** For the lab's own start: the manifest as if that manager had created it, e.g. `kubectl-client-side-apply`. */
-export function asWrittenBy(manifest: KubeManifest, manager: string, now: Date): KubeManifest {
-  const fields = compareFields({}, manifest as unknown as JsonObject).added;
-  const managedFields = toManagedFields([{ manager, operation: "Update", apiVersion: manifest.apiVersion, time: toTimestamp(now), fields }]);
-  const metadata: KubeManifest["metadata"] & { managedFields?: ManagedFieldsEntry[] } = { ...manifest.metadata, managedFields };
-  return { ...manifest, metadata };
 }

@@ -158,10 +158,10 @@ export function toGroupVersion(group: string, version: string): string {
 }
 
 /** The object as one version of the API shows it; the versions of these kinds differ in nothing but their name. */
-export function toVersion(definition: ResourceDefinition, version: string, object: KubeObject): unknown {
+export function toVersion(definition: ResourceDefinition, version: string, object: KubeObject): KubeObject {
   const { resourceVersion, ...metadata } = object.metadata;
   // A dry run's object was never stored and has no resourceVersion.
   const shown = resourceVersion === "" ? metadata : object.metadata;
   const versioned = { ...object, kind: definition.kind, apiVersion: toGroupVersion(definition.group, version), metadata: shown };
-  return definition.customSpec ? withSortedKeys(versioned) : versioned;
+  return (definition.customSpec ? withSortedKeys(versioned) : versioned) as KubeObject;
 }

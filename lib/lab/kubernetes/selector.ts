@@ -1,4 +1,5 @@
 import type { KubeObject } from "../objects";
+import { isJsonObject } from "./json";
 import type { ResourceDefinition } from "./resources";
 import { badRequest } from "./status";
 
@@ -114,6 +115,6 @@ export function parseFieldSelector(definition: ResourceDefinition, text: string)
 
 function readField(object: KubeObject, field: string): string {
   let value: unknown = object;
-  for (const key of field.split(".")) value = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+  for (const key of field.split(".")) value = isJsonObject(value) ? value[key] : undefined;
   return typeof value === "string" ? value : "";
 }

@@ -72,20 +72,20 @@ const LINGER_MS = 500;
 async function answer(handle: (request: Request) => Promise<Response>, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const gone = new AbortController();
   outgoing.on("close", () => gone.abort());
-  const response = await toAnswer(handle, incoming, gone.signal);
-  const isTooLarge = response.status === 413;
-  outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), ...(isTooLarge ? { connection: "close" } : {}) });
-  outgoing.flushHeaders();
-  if (isTooLarge) setTimeout(() => incoming.destroy(), LINGER_MS).unref();
-  if (!response.body || incoming.method === "HEAD") {
-    await response.body?.cancel();
-    outgoing.end();
-    return;
-  }
   try {
-    await pipeline(Readable.fromWeb(response.body as NodeReadableStream<Uint8Array>), outgoing);
+    const response = await toAnswer(handle, incoming, gone.signal);
+    const isTooLarge = response.status === 413;
+    outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), ...(isTooLarge ? { connection: "close" } : {}) });
+    outgoing.flushHeaders();
+    if (isTooLarge) setTimeout(() => incoming.destroy(), LINGER_MS).unref();
+    if (response.body && incoming.method !== "HEAD") await pipeline(Readable.fromWeb(response.body as NodeReadableStream<Uint8Array>), outgoing);
+    else {
+      await response.body?.cancel();
+      outgoing.end();
+    }
   } catch {
-    // The client hung up; the pipeline has cancelled the body, which is all there is to do.
+    // The client hung up, or the headers cannot be written: nobody can be told, only the connection can be ended.
+    outgoing.destroy();
   }
 }
 

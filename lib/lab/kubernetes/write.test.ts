@@ -175,6 +175,15 @@ test("core objects: labels by merge patch, a config map by strategic merge, a de
   const client = createTestClient();
   const labelled = await client.send("PATCH", "/api/v1/namespaces/default", { metadata: { labels: { "istio-injection": "enabled" } } }, MERGE);
   expect(labelled.body.metadata).toMatchObject({ labels: { "istio-injection": "enabled", "kubernetes.io/metadata.name": "default" } });
+  const named = { apiVersion: "v1", kind: "Namespace", metadata: { name: "default", labels: { "kubernetes.io/metadata.name": "default" } } };
+  await client.send("PATCH", "/api/v1/namespaces/default?fieldManager=x", named, { "content-type": "application/apply-patch+yaml" });
+  const unnamed = await client.send(
+    "PATCH",
+    "/api/v1/namespaces/default?fieldManager=x",
+    { ...named, metadata: { name: "default" } },
+    { "content-type": "application/apply-patch+yaml" },
+  );
+  expect(unnamed.body.metadata).toMatchObject({ labels: { "kubernetes.io/metadata.name": "default" } });
   const map = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "m" }, data: { a: "1", b: "2" } };
   expect((await client.send("POST", "/api/v1/namespaces/default/configmaps", map)).status).toBe(201);
   const merged = await client.send(

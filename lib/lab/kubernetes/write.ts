@@ -159,17 +159,20 @@ export function update(
   checkPreconditions(definition, existing, candidate);
 
   const { status: _theirs, ...desired } = candidate;
-  const object = toKubeObject(
+  const object = withServerDefaults(
     definition,
-    { ...desired, ...(existing.status ? { status: existing.status } : {}) },
-    {
-      ...withoutServerFields(candidate.metadata),
-      name,
-      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-      uid: metadata.uid,
-      creationTimestamp: metadata.creationTimestamp,
-      ...(metadata.generation === undefined ? {} : { generation: metadata.generation }),
-    },
+    toKubeObject(
+      definition,
+      { ...desired, ...(existing.status ? { status: existing.status } : {}) },
+      {
+        ...withoutServerFields(candidate.metadata),
+        name,
+        ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+        uid: metadata.uid,
+        creationTimestamp: metadata.creationTimestamp,
+        ...(metadata.generation === undefined ? {} : { generation: metadata.generation }),
+      },
+    ),
   );
   object.metadata.resourceVersion = metadata.resourceVersion;
   const managedFields = toManaged(object);

@@ -1,4 +1,3 @@
-import type { KubeObject } from "../objects";
 import type { ApiContext } from "./api-context";
 import { applyConfiguration } from "./apply";
 import { checkType, readPatch, toMediaType } from "./body";
@@ -86,7 +85,7 @@ function applyPatch(context: ApiContext, target: ReadTarget, request: Request, o
   const writer = toWriter(context, target, options, request.headers.get("user-agent"));
   const existing = context.store.get(definition, namespace, name);
   if (!existing && (configuration.metadata as JsonObject).resourceVersion) throw modifiedMeanwhile(definition, name);
-  const live = existing && (toVersion(definition, version, existing) as KubeObject);
+  const live = existing && toVersion(definition, version, existing);
   const applied = applyConfiguration(live, configuration, schema, writer, options.force);
   const candidate: Candidate = { ...applied.object, metadata: isJsonObject(applied.object.metadata) ? applied.object.metadata : {} };
   // The live object's resourceVersion came along in the merge; only the configuration's own is a precondition, and the merge let it win.
