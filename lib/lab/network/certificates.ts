@@ -75,7 +75,12 @@ async function createAuthority(subject: x509.JsonName): Promise<CertificateAutho
   });
   const certificate = pemLines(root.toString("pem"));
 
-  async function issue(options: { subject: x509.JsonName; lifetime: number; usages: string[]; names: x509.SubjectAlternativeNameExtension }): Promise<KeyAndCertificate> {
+  async function issue(options: {
+    subject: x509.JsonName;
+    lifetime: number;
+    usages: string[];
+    names: x509.SubjectAlternativeNameExtension;
+  }): Promise<KeyAndCertificate> {
     const leafKeys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
     const issued = Date.now();
     const leaf = await x509.X509CertificateGenerator.create({

@@ -51,8 +51,8 @@ export interface LabNetwork {
   listen(server: Server, wished: SocketAddress): Promise<Listening>;
   /** Opens a real connection. @throws ConnectionRefusedError, or the socket's own error */
   dial(target: SocketAddress, options: DialOptions): Promise<Socket>;
-  /** Whether a listener of the lab stands for this address. */
-  isListening(target: SocketAddress): boolean;
+  /** Leads what the lab dials at any other port of a pod's address to this listener, as a sidecar's iptables rules do; `flowOf` tells the port. */
+  capture(address: string, listening: Listening): void;
   /** What the dialling end of an accepted connection said; waits for it. For listeners that only the lab itself dials. */
   flowOf(accepted: Socket): Promise<Flow | undefined>;
   /** The caller of an accepted connection as an address of the lab's network. */
@@ -72,6 +72,7 @@ export async function createLabNetwork(options: { seed: string; singleAddress?: 
   const prefix = claim?.prefix ?? "127.88.0";
   const table = new ConnectionTable();
   const listeners = new Map<string, Listening>();
+  const captured = new Map<string, Listening>();
   const taken = new Set<string>();
   let next = 10;
 
@@ -99,6 +100,7 @@ export async function createLabNetwork(options: { seed: string; singleAddress?: 
       close: () =>
         new Promise((done) => {
           if (listeners.get(name(known)) === listening) listeners.delete(name(known));
+          if (captured.get(known.host) === listening) captured.delete(known.host);
           server.close(() => done());
           for (const socket of connections) socket.destroy();
         }),
@@ -108,9 +110,11 @@ export async function createLabNetwork(options: { seed: string; singleAddress?: 
   }
 
   function dial(target: SocketAddress, { source, destination, signal }: DialOptions): Promise<Socket> {
-    const real = listeners.get(name(target))?.real ?? target;
-    // Without addresses of our own an unknown one must not reach some other program's port on 127.0.0.1.
-    if (!claim && real === target) return Promise.reject(new ConnectionRefusedError(target));
+    const listener = listeners.get(name(target));
+    const capturing = listener ? undefined : captured.get(target.host);
+    const real = (listener ?? capturing)?.real ?? target;
+    // Nothing outside the lab is ever dialled, and without addresses of our own neither is a port of 127.0.0.1 that some other program has.
+    if (real === target && (!claim || !target.host.startsWith(`${prefix}.`))) return Promise.reject(new ConnectionRefusedError(target));
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const socket = connect({ host: real.host, port: real.port, noDelay: true, ...(claim && { localAddress: source }) });
@@ -122,7 +126,7 @@ export async function createLabNetwork(options: { seed: string; singleAddress?: 
       socket.once("connect", () => {
         signal?.removeEventListener("abort", abort);
         const flow: Flow = { source: { host: source, port: socket.localPort ?? 0 }, destination: destination ?? target };
-        if (destination || !claim) table.record(socket, flow);
+        if (destination || capturing || !claim) table.record(socket, flow);
         resolve(socket);
       });
     });
@@ -141,7 +145,7 @@ export async function createLabNetwork(options: { seed: string; singleAddress?: 
     has: (address) => address.startsWith(`${prefix}.`),
     listen,
     dial,
-    isListening: (target) => listeners.has(name(target)),
+    capture: (address, listening) => captured.set(address, listening),
     flowOf: (accepted) => table.wait(accepted),
     callerOf,
     close: async () => {

@@ -19,10 +19,13 @@ export async function createWorkloadIdentity(options: { authority: CertificateAu
   const issue = async () => ({ ...(await authority.issueWorkload(spiffeId)), ca: authority.certificate });
   let current = await issue();
   const listeners: (() => void)[] = [];
-  const timer = setInterval(async () => {
-    current = await issue();
-    for (const listener of listeners) listener();
-  }, options.lifetime ?? WORKLOAD_TTL / 2);
+  const timer = setInterval(
+    async () => {
+      current = await issue();
+      for (const listener of listeners) listener();
+    },
+    options.lifetime ?? WORKLOAD_TTL / 2,
+  );
   timer.unref();
   return { spiffeId, credentials: () => current, onRotate: (listener) => listeners.push(listener), close: () => clearInterval(timer) };
 }

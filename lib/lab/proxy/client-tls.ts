@@ -13,47 +13,58 @@ export type UpstreamTransport =
 
 const PLAINTEXT: UpstreamTransport = { kind: "plaintext" };
 
+interface Client {
+  namespace: string;
+  labels: Readonly<Record<string, string>>;
+}
+
+/** What the cluster of a service port says for all its endpoints; when it changes the proxy replaces the cluster and drops the cluster's connections. */
+export type ClusterTls = UpstreamTransport | { kind: "auto"; sni: string };
+
 /**
- * Decides the transport of a client (a pod with sidecar, or a gateway) towards an endpoint of a service port. The client's DestinationRule comes first;
- * without one auto mutual TLS follows what the endpoint can do. There is no fall-back from one transport to another.
+ * The client's DestinationRule comes first; without one, mutual TLS follows what each endpoint can do, unless mesh or namespace policy says DISABLE.
  */
-export function upstreamTransport(
-  snapshot: MeshSnapshot,
-  client: { namespace: string; labels: Readonly<Record<string, string>> },
-  service: MeshService,
-  servicePort: number,
-  endpoint: MeshEndpoint,
-): UpstreamTransport {
+export function clusterTls(snapshot: MeshSnapshot, client: Client, service: MeshService, servicePort: number): ClusterTls {
   const { settings, policies } = snapshot;
-  const rule = ruleTls(snapshot.destinationRules, settings.rootNamespace, client, service, servicePort);
-  const istio = (): UpstreamTransport => ({
-    kind: "istio",
-    sni: rule.cluster?.sni ?? `outbound_.${servicePort}_._.${service.host}`,
-    serverNames: serverNames(snapshot, service),
-  });
-  switch (rule.cluster?.mode) {
+  const { cluster } = ruleTls(snapshot.destinationRules, settings.rootNamespace, client, service, servicePort);
+  const sni = cluster?.sni ?? `outbound_.${servicePort}_._.${service.host}`;
+  switch (cluster?.mode) {
     case "DISABLE":
       return PLAINTEXT;
     case "SIMPLE":
-      return { kind: "simple", sni: rule.cluster.sni, insecureSkipVerify: rule.cluster.insecureSkipVerify ?? false };
+      return { kind: "simple", sni: cluster.sni, insecureSkipVerify: cluster.insecureSkipVerify ?? false };
     case "MUTUAL":
       // The rule names certificate files, and no pod of the lab has any: a real proxy then keeps the cluster it had while istiod takes the mutual TLS
       // mark off its endpoints, so the call goes out in plaintext.
       return PLAINTEXT;
     case "ISTIO_MUTUAL":
-      return istio();
+      return { kind: "istio", sni, serverNames: serverNames(snapshot, service) };
     case undefined:
-      break;
+      if (!settings.enableAutoMtls || namespaceMode(policies, settings.rootNamespace, service.namespace) === "DISABLE") return PLAINTEXT;
+      return { kind: "auto", sni };
   }
-  if (!settings.enableAutoMtls) return PLAINTEXT;
-  if (namespaceMode(policies, settings.rootNamespace, service.namespace) === "DISABLE") return PLAINTEXT;
-  const isReady = ({ workload, containerPorts }: MeshEndpoint) => {
+}
+
+/** The transport of a client (a pod with sidecar, or a gateway) towards one endpoint. There is no fall-back from one transport to another. */
+export function upstreamTransport(
+  snapshot: MeshSnapshot,
+  client: Client,
+  service: MeshService,
+  servicePort: number,
+  endpoint: MeshEndpoint,
+): UpstreamTransport {
+  const cluster = clusterTls(snapshot, client, service, servicePort);
+  if (cluster.kind !== "auto") return cluster;
+  const { settings, policies } = snapshot;
+  const { endpointMode } = ruleTls(snapshot.destinationRules, settings.rootNamespace, client, service, servicePort);
+  const isMarked = ({ workload, containerPorts }: MeshEndpoint) => {
     if (!workload?.acceptsMutualTls) return false;
-    if (rule.endpointMode) return rule.endpointMode === "ISTIO_MUTUAL";
+    if (endpointMode) return endpointMode === "ISTIO_MUTUAL";
     return effectiveMode(policies, settings.rootNamespace, workload, containerPorts.get(servicePort)) !== "DISABLE";
   };
   // Of a headless service all endpoints or none are spoken to in mutual TLS: the proxy cannot tell them apart.
-  return (service.clusterIP === undefined ? service.endpoints.every(isReady) : isReady(endpoint)) ? istio() : PLAINTEXT;
+  const isReady = service.clusterIP === undefined ? service.endpoints.every(isMarked) : isMarked(endpoint);
+  return isReady ? { kind: "istio", sni: cluster.sni, serverNames: serverNames(snapshot, service) } : PLAINTEXT;
 }
 
 function serverNames({ settings }: MeshSnapshot, service: MeshService): string[] {

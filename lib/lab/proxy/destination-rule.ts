@@ -37,7 +37,11 @@ export interface RuleTls {
 
 const tlsSchema = z
   // A `tls` without mode is DISABLE: the enum's zero value.
-  .object({ mode: z.enum(["DISABLE", "SIMPLE", "MUTUAL", "ISTIO_MUTUAL"]).default("DISABLE"), sni: z.string().optional(), insecureSkipVerify: z.boolean().optional() })
+  .object({
+    mode: z.enum(["DISABLE", "SIMPLE", "MUTUAL", "ISTIO_MUTUAL"]).default("DISABLE"),
+    sni: z.string().optional(),
+    insecureSkipVerify: z.boolean().optional(),
+  })
   .nullish();
 const specSchema = z.object({
   host: z.string(),
@@ -104,7 +108,11 @@ export function ruleTls(
 }
 
 /** The rules of the most specific host that matches, oldest first; a rule whose workloadSelector matches the client stands alone. */
-function mostSpecific(rules: readonly DestinationRule[], host: string, client: { namespace: string; labels: Readonly<Record<string, string>> }): DestinationRule[] | undefined {
+function mostSpecific(
+  rules: readonly DestinationRule[],
+  host: string,
+  client: { namespace: string; labels: Readonly<Record<string, string>> },
+): DestinationRule[] | undefined {
   const matching = rules.filter((rule) => hostMatches(rule.host, host)).toSorted((a, b) => specificity(b.host) - specificity(a.host));
   for (const hostName of new Set(matching.map((rule) => rule.host))) {
     const sameHost = matching.filter((rule) => rule.host === hostName);

@@ -83,7 +83,9 @@ const virtualServiceSchema = z.object({
     .array(
       z.object({
         match: z.array(z.object({ uri: stringMatch })).nullish(),
-        route: z.array(z.object({ destination: z.object({ host: z.string(), port: z.object({ number: z.number() }).optional() }), weight: z.number().default(1) })).default([]),
+        route: z
+          .array(z.object({ destination: z.object({ host: z.string(), port: z.object({ number: z.number() }).optional() }), weight: z.number().default(1) }))
+          .default([]),
       }),
     )
     .default([]),
@@ -105,7 +107,15 @@ export function toVirtualServices(objects: readonly KubeObject[]): VirtualServic
         }));
         return (match?.length ? match : [{ uri: undefined }]).map(({ uri }) => ({ prefix: uri?.prefix, exact: uri?.exact, destinations }));
       });
-      return [{ name, namespace, hosts: spec.data.hosts, gateways: spec.data.gateways.map((gateway) => (gateway.includes("/") ? gateway : `${namespace}/${gateway}`)), routes }];
+      return [
+        {
+          name,
+          namespace,
+          hosts: spec.data.hosts,
+          gateways: spec.data.gateways.map((gateway) => (gateway.includes("/") ? gateway : `${namespace}/${gateway}`)),
+          routes,
+        },
+      ];
     });
 }
 
