@@ -44,7 +44,8 @@ describe("against a gateway", () => {
   test.each([
     ["keep-alive", 200],
     ["keep-alive", 1],
-    ["new", 50],
+    // Both ends of each handshake are computed in this one process: more a second would measure the machine.
+    ["new", 10],
   ] as const)(
     "%s at %d requests/s for 10 s: rate within 0.5 percent, starts at most 25 ms late (p99)",
     { timeout: 40_000, retry: 1 },
@@ -218,7 +219,10 @@ describe("how a run ends", () => {
       count: 100,
       connections: 5,
       limits: LIMITS,
-      call: async () => (await pause(600), { outcome: "served" as const }),
+      call: async () => {
+        await pause(600);
+        return { outcome: "served" as const };
+      },
       onResult,
     });
     await pause(100);
