@@ -50,7 +50,7 @@ export function toStylesheet(palette: Palette, metrics: Metrics, stale: boolean)
     { selector: "edge.curve", style: { "curve-style": "unbundled-bezier", "edge-distances": "node-position", "control-point-distances": "data(bend)", "control-point-weights": 0.5 } },
     {
       selector: "edge.loop",
-      style: { "curve-style": "bezier", "control-point-step-size": (edge: EdgeSingular) => Number(edge.data("loop")), "loop-direction": (LOOP.direction * Math.PI) / 180, "loop-sweep": (LOOP.sweep * Math.PI) / 180, "source-endpoint": "outside-to-node", "target-endpoint": "outside-to-node" },
+      style: { "curve-style": "bezier", "control-point-step-size": (edge: EdgeSingular) => Number(edge.data("loop")), "loop-direction": `${LOOP.direction}deg`, "loop-sweep": `${LOOP.sweep}deg`, "source-endpoint": "outside-to-node", "target-endpoint": "outside-to-node" },
     },
     ...(Object.entries(tones) as [Tone, string][]).map(([tone, colour]) => ({
       selector: `edge.tone-${tone}`,

@@ -27,7 +27,8 @@ export interface EdgePath {
   length: number;
 }
 
-export const LOOP = { direction: -45, sweep: 60, distance: 1.5 } as const;
+/** A self-call hangs below its node, where neither titles nor satellites are. Degrees, and multiples of the node's height. */
+export const LOOP = { direction: 180, sweep: 70, distance: 1.05 } as const;
 
 const PAIR_BEND = 44;
 const DETOURS = [70, -70, 120, -120, 180, -180, 260, -260, 360, -360];

@@ -17,7 +17,7 @@ interface Outside {
 export function placeOutside({ nodes, slots, frames, edges, satellites, gaps, down, ranked }: Outside): void {
   const slotsOf = (wanted: (node: LayoutNode) => boolean) => nodes.filter(wanted).map((node) => slots.get(node.key) as Slot);
   const touched = new Set(edges.flat());
-  const isBand = (node: LayoutNode) => node.place === "caller" || (node.place === "elsewhere" && !touched.has(node.key));
+  const isBand = (node: LayoutNode) => !satellites.has(node.key) && (node.place === "caller" || (node.place !== "gateway" && !touched.has(node.key)));
   const band = slotsOf(isBand);
   const satellite = slotsOf((node) => satellites.has(node.key));
   const flow = slotsOf((node) => !isBand(node) && !satellites.has(node.key));
@@ -73,7 +73,7 @@ function alignFlow(flow: Slot[], frames: FrameSlot[], edges: [string, string][],
   }
 }
 
-/** The person stands above the gateway, level with the callers above the row when there are some; before it when the flow goes down. */
+/** The person stands above the gateway, level with the callers above the row when there are some; right of it when the flow goes down. */
 function placePeople(people: Slot[], targets: Map<string, string>, slots: Map<string, Slot>, frames: FrameSlot[], others: Slot[], gaps: Gaps, down: boolean): void {
   const tops = frames.flatMap((frame) => [...frame.members.values()]);
   const standing = [...others];
@@ -81,16 +81,15 @@ function placePeople(people: Slot[], targets: Map<string, string>, slots: Map<st
     const target = slots.get(targets.get(slot.key) as string);
     if (!target) continue;
     if (down) {
-      slot.u = target.u - target.du / 2 - gaps.along * 0.8 - slot.du / 2;
-      slot.v = target.v;
+      slot.u = target.u;
+      slot.v = target.v + target.dv / 2 + gaps.across * 0.8 + slot.dv / 2;
     } else {
       const level = Math.min(target.v - target.dv / 2 - gaps.across - slot.dv / 2, ...tops.map((top) => top.v).filter((v) => v < target.v - target.dv));
       slot.u = target.u;
       slot.v = Math.max(level, target.v - target.dv / 2 - gaps.across * 2 - slot.dv / 2);
     }
     while (standing.some((other) => isOverlapping(slot, other, gaps.across / 4))) {
-      if (down) slot.u -= slot.du;
-      else slot.v -= slot.dv;
+      slot.v += down ? slot.dv : -slot.dv;
     }
     standing.push(slot);
   }

@@ -21,6 +21,9 @@ export function toSatellites(nodes: LayoutNode[], edges: [string, string][]): Ma
     const sameSide = byKey.get(target)?.frame === node.frame;
     if (sameSide && (node.place === "frame" || node.place === "client")) candidates.set(node.key, target);
   }
+  // The person stands at the gateway even before the first call.
+  const gateway = nodes.find((node) => node.place === "gateway");
+  for (const node of nodes) if (gateway && node.place === "client" && !targets.has(node.key) && !sources.has(node.key)) candidates.set(node.key, gateway.key);
   // A frame's only entrance is the start of its row, not a satellite: something else must call the target as well.
   const satellites = new Map<string, string>();
   for (const [key, target] of candidates) {

@@ -37,6 +37,8 @@ export interface LayoutRequest {
   direction: Direction;
   along: Range;
   across: Range;
+  /** Space a plate needs between two nodes, in units of the screen: where the graph must be shown smaller, gaps grow so that it still fits. */
+  plate: number;
   /** Space to fill at zoom 1 by widening or narrowing the gaps; null = base gaps. */
   room: { width: number; height: number } | null;
 }
@@ -77,19 +79,22 @@ export function layout(request: LayoutRequest, arrange: Arrange): Positions {
   if (request.room && request.nodes.length > 1 && request.nodes.length <= FILL_UP_TO) {
     const { width, height } = request.room;
     const [alongRoom, acrossRoom] = request.direction === "right" ? [width, height] : [height, width];
-    gaps.along = solve(request.along, alongRoom, (along) => compose(ordered, { ...gaps, along }, arrange).extent.along);
-    gaps.across = solve(request.across, acrossRoom, (across) => compose(ordered, { ...gaps, across }, arrange).extent.across);
+    gaps.along = solve(request.along, alongRoom, request.plate, (along) => compose(ordered, { ...gaps, along }, arrange).extent.along);
+    gaps.across = solve(request.across, acrossRoom, request.plate, (across) => compose(ordered, { ...gaps, across }, arrange).extent.across);
   }
   return compose(ordered, gaps, arrange).positions;
 }
 
 /** The extent is piecewise linear in the gap: two samples and one line through them suffice. */
-function solve(range: Range, room: number, extent: (gap: number) => number): number {
+function solve(range: Range, room: number, plate: number, extent: (gap: number) => number): number {
   const step = 16;
   const base = extent(range.base);
   const slope = (extent(range.base + step) - base) / step;
   if (slope <= 0) return range.base;
-  return Math.round(Math.min(range.max, Math.max(range.min, range.base + (room - base) / slope)));
+  const fixed = base - slope * range.base;
+  // The zoom that fits is room / (fixed + slope × gap); the gap times it must hold a plate.
+  const least = room > plate * slope ? Math.max(range.min, (plate * fixed) / (room - plate * slope)) : range.max;
+  return Math.round(Math.min(range.max, Math.max(least, (room - fixed) / slope)));
 }
 
 function compareText(a: string, b: string): number {

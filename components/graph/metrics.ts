@@ -1,3 +1,4 @@
+import type { Direction } from "./layout";
 import type { ModelFrame, ModelNode } from "./model";
 
 /**
@@ -27,6 +28,8 @@ export interface Metrics {
   arrow: number;
   /** Least size of a lock on screen, CSS pixels at any zoom. */
   lock: number;
+  /** What a plate with its margin needs between two nodes at that size. */
+  plate: number;
   dot: number;
   fit: { padding: number; maxZoom: number };
 }
@@ -52,10 +55,11 @@ export const METRICS: Record<StageSize, Metrics> = {
     client: { height: 40, minWidth: 64 },
     frame: { top: 56, side: 26, bottom: 44, radius: 16, title: { size: 15, weight: 650 }, lock: 22, inset: 18 },
     along: { min: 62, base: 90, max: 150 },
-    across: { min: 62, base: 96, max: 150 },
+    across: { min: 62, base: 96, max: 170 },
     line: 3,
     arrow: 11,
     lock: 20,
+    plate: 38,
     dot: 5,
     fit: { padding: 24, maxZoom: 1.4 },
   },
@@ -79,10 +83,16 @@ export const METRICS: Record<StageSize, Metrics> = {
     line: 5,
     arrow: 19,
     lock: 36,
+    plate: 62,
     dot: 8.5,
     fit: { padding: 48, maxZoom: 1.25 },
   },
 };
+
+/** A frame's inner margins: its title stands where the flow neither enters nor leaves, above a row and below a column. */
+export function toFramePad({ frame }: Metrics, direction: Direction): { top: number; side: number; bottom: number } {
+  return direction === "right" ? { top: frame.top, side: frame.side, bottom: frame.bottom } : { top: frame.bottom * 0.7, side: frame.side * 0.8, bottom: frame.top };
+}
 
 /** Width of a text in CSS pixels at a font size and weight. A canvas measures it in the browser. */
 export type Measure = (text: string, size: number, weight: number) => number;

@@ -15,8 +15,11 @@ export interface GraphModel {
   omitted: number;
 }
 
-/** `meshed` carries the sidecar's bar, `bare` has none and says so by its dashed amber frame, `plain` is where nobody knows or nothing applies. */
-export type NodeLook = "meshed" | "ambient" | "bare" | "plain" | "client";
+/**
+ * `meshed` carries the sidecar's bar, `bare` has none and says so by its dashed amber frame, `unidentified` is dashed in grey, `plain` is where a sidecar is
+ * not known or does not apply.
+ */
+export type NodeLook = "meshed" | "ambient" | "bare" | "unidentified" | "plain" | "client";
 
 /** Where it stands: in a namespace's frame, or outside as the person, a gateway, a mere caller, or anything else. */
 export type Place = "frame" | "client" | "gateway" | "caller" | "elsewhere";
@@ -139,6 +142,7 @@ function toNode(node: GraphNode, frames: Map<string, ModelFrame>, called: boolea
 
 function toLook(node: GraphNode): NodeLook {
   if (node.kind === "client") return "client";
+  if (node.kind === "unidentified") return "unidentified";
   if (node.kind !== "workload") return "plain";
   if (node.sidecar === "sidecar") return "meshed";
   if (node.sidecar === "ambient") return "ambient";

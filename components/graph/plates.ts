@@ -25,7 +25,7 @@ export interface PlacedPlate extends Rect {
 const ALONG = [0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.2, 0.8, 0.14, 0.86];
 /** A refusal happens at the server's door: its lock stands nearer to the target. */
 const ALONG_REFUSED = [0.6, 0.66, 0.54, 0.72, 0.48, 0.42, 0.36, 0.3, 0.78, 0.24];
-const ASIDE = [0, 0.8, -0.8];
+const ASIDE = [0, 0.8, -0.8, 1.5, -1.5];
 
 const WEIGHT: Record<LockState, number> = { refused: 0, plaintext: 1, mixed: 2, "not-measured": 3, "mutual-tls": 4 };
 

@@ -80,6 +80,8 @@ export interface Placing {
   direction: Direction;
   along: Range;
   across: Range;
+  /** What of the model is in view: free places there are taken first, so that what is new is seen without the view moving. */
+  view: Rect | null;
 }
 
 /** Positions for `keys`, every other node where it was. */
@@ -119,12 +121,16 @@ function toFreePlace(node: ModelNode, size: Size, positions: Positions, placing:
     return ![...strangers, ...frames].some((stranger) => isOverlappingRect(grown, stranger, 8));
   };
   const step = { x: size.width + placing.along.min, y: size.height + placing.across.min / 2 };
-  for (const [i, j] of RINGS) {
-    const point = { x: Math.round(home.x + i * step.x), y: Math.round(home.y + j * step.y) };
-    if (isFree(point)) return point;
-  }
+  const points = RINGS.map(([i, j]) => ({ x: Math.round(home.x + i * step.x), y: Math.round(home.y + j * step.y) }));
+  const inView = points.find((point) => isWithin({ ...point, ...size }, placing.view) && isFree(point));
+  const free = inView ?? points.find(isFree);
+  if (free) return free;
   const bottom = Math.max(...others.map(([, rect]) => rect.y + rect.height / 2), 0);
   return { x: home.x, y: bottom + placing.across.base + size.height / 2 };
+}
+
+function isWithin(rect: Rect, view: Rect | null): boolean {
+  return view !== null && Math.abs(rect.x - view.x) <= (view.width - rect.width) / 2 && Math.abs(rect.y - view.y) <= (view.height - rect.height) / 2;
 }
 
 /** Grid offsets by distance; up and down before sideways, so that rows and columns stay readable. */
@@ -133,7 +139,7 @@ const RINGS: [number, number][] = Array.from({ length: 15 * 31 }, (_, index): [n
 );
 
 /** Where it would stand if nothing were in the way: after what calls it, before what it calls, above a row it joins as one more caller. */
-function toHome(node: ModelNode, size: Size, present: Map<string, Rect>, { model, along, across, direction }: Placing): Point {
+function toHome(node: ModelNode, size: Size, present: Map<string, Rect>, { model, along, across, direction, view }: Placing): Point {
   const caller = model.edges.map((edge) => (edge.target === node.key ? present.get(edge.source) : undefined)).find((rect) => rect !== undefined);
   const target = model.edges.find((edge) => edge.source === node.key && present.has(edge.target));
   const targetRect = target && present.get(target.target);
@@ -146,7 +152,10 @@ function toHome(node: ModelNode, size: Size, present: Map<string, Rect>, { model
     const left = Math.min(...all.map((rect) => rect.x - rect.width / 2));
     const bottom = Math.max(...all.map((rect) => rect.y + rect.height / 2));
     const top = Math.min(...all.map((rect) => rect.y));
-    return right ? { x: left + size.width / 2, y: bottom + across.base / 2 + size.height / 2 } : { x: left + size.width / 2, y: top };
+    const below = bottom + across.base / 2 + size.height / 2;
+    // The left column has room beside the frame when there is none below it.
+    const lowest = view ? Math.min(below, view.y + (view.height - size.height) / 2) : below;
+    return right ? { x: left + size.width / 2, y: lowest } : { x: left + size.width / 2, y: top };
   }
   if (targetRect && target) {
     const joins = node.place === "frame" && model.edges.some((edge) => edge.target === target.target && edge.source !== node.key && present.has(edge.source));

@@ -1,8 +1,8 @@
 import type { Rect } from "./geometry";
 import type { Metrics } from "./metrics";
 
-/** What is seen: everything, or a zoom and the model point in the middle of the stage, which holds at any stage size and so can live in a link. */
-export type Viewport = "fit" | { zoom: number; x: number; y: number };
+/** What is seen: a zoom and the model point in the middle of the stage, which holds at any stage size and so can live in a link; null = everything, fitted. */
+export type Viewport = { zoom: number; x: number; y: number } | null;
 
 /** Cytoscape's pan and zoom: screen = model × zoom + pan. */
 export interface Camera {
@@ -18,22 +18,6 @@ export interface Inset {
 }
 
 export const ZOOM = { least: 0.04, most: 4, step: 1.25 } as const;
-
-const VIEWPORT = /^(\d{1,2}(?:\.\d{1,4})?),(-?\d{1,6}),(-?\d{1,6})$/;
-
-/** "fit" or "1.25,-40,300", for a URL. */
-export function formatViewport(viewport: Viewport): string {
-  return viewport === "fit" ? "fit" : `${Number(viewport.zoom.toFixed(4))},${Math.round(viewport.x)},${Math.round(viewport.y)}`;
-}
-
-/** Anything that is not a viewport is "fit": a link from elsewhere must not show an empty stage. */
-export function parseViewport(text: string | null): Viewport {
-  const match = text === null ? null : VIEWPORT.exec(text);
-  if (!match) return "fit";
-  const zoom = Number(match[1]);
-  if (!(zoom >= ZOOM.least && zoom <= ZOOM.most)) return "fit";
-  return { zoom, x: Number(match[2]), y: Number(match[3]) };
-}
 
 /** The box around all rectangles; null when there are none. */
 export function toBounds(rects: Iterable<Rect>): { left: number; top: number; right: number; bottom: number } | null {
@@ -56,7 +40,8 @@ export function toFit(rects: Iterable<Rect>, stage: { width: number; height: num
   const width = Math.max(1, bounds.right - bounds.left);
   const height = Math.max(1, bounds.bottom - bounds.top);
   const zoom = Math.max(ZOOM.least, Math.min(metrics.fit.maxZoom, room.width / width, room.height / height));
-  return { zoom, pan: { x: middle.x - (zoom * (bounds.left + bounds.right)) / 2, y: middle.y - (zoom * (bounds.top + bounds.bottom)) / 2 } };
+  // Whole pixels: hairlines and letters stay crisp.
+  return { zoom, pan: { x: Math.round(middle.x - (zoom * (bounds.left + bounds.right)) / 2), y: Math.round(middle.y - (zoom * (bounds.top + bounds.bottom)) / 2) } };
 }
 
 /** The part of the stage a fitted graph may use, CSS pixels. */
@@ -65,11 +50,12 @@ export function toRoom(stage: { width: number; height: number }, inset: Inset, {
   return { width: Math.max(1, stage.width - inset.left - inset.right - 2 * padding), height: Math.max(1, stage.height - inset.top - inset.bottom - 2 * padding) };
 }
 
-export function toCamera(viewport: Exclude<Viewport, "fit">, stage: { width: number; height: number }): Camera {
-  return { zoom: viewport.zoom, pan: { x: stage.width / 2 - viewport.zoom * viewport.x, y: stage.height / 2 - viewport.zoom * viewport.y } };
+export function toCamera(viewport: NonNullable<Viewport>, stage: { width: number; height: number }): Camera {
+  const zoom = Math.min(ZOOM.most, Math.max(ZOOM.least, viewport.zoom));
+  return { zoom, pan: { x: stage.width / 2 - zoom * viewport.x, y: stage.height / 2 - zoom * viewport.y } };
 }
 
-export function toViewport({ zoom, pan }: Camera, stage: { width: number; height: number }): Exclude<Viewport, "fit"> {
+export function toViewport({ zoom, pan }: Camera, stage: { width: number; height: number }): NonNullable<Viewport> {
   return { zoom, x: (stage.width / 2 - pan.x) / zoom, y: (stage.height / 2 - pan.y) / zoom };
 }
 

@@ -13,27 +13,30 @@ export interface LockShape {
 
 export const LOCK_GRID = 24;
 
-const CLOSED_SHACKLE: LockShape = { d: "M7.6 11V7.9a4.4 4.4 0 0 1 8.8 0V11", stroke: 2.3 };
+const CLOSED_SHACKLE: LockShape = { d: "M7.2 10.6V7.2a4.8 4.8 0 0 1 9.6 0v3.4", stroke: 2.5 };
 
 export const LOCK_SHAPES: Record<LockState, readonly LockShape[]> = {
   "mutual-tls": [
     CLOSED_SHACKLE,
-    { d: "M6.4 10.4h11.2a2.4 2.4 0 0 1 2.4 2.4v6.3a2.4 2.4 0 0 1-2.4 2.4H6.4A2.4 2.4 0 0 1 4 19.1v-6.3a2.4 2.4 0 0 1 2.4-2.4zM12 13.5a1.75 1.75 0 0 0-.8 3.3v1.9h1.6v-1.9a1.75 1.75 0 0 0-.8-3.3z", stroke: null },
+    {
+      d: "M5.8 10h12.4a2.6 2.6 0 0 1 2.6 2.6v6.8a2.6 2.6 0 0 1-2.6 2.6H5.8a2.6 2.6 0 0 1-2.6-2.6v-6.8A2.6 2.6 0 0 1 5.8 10zM12 13.2a1.9 1.9 0 0 0-.9 3.6v2.1h1.8v-2.1a1.9 1.9 0 0 0-.9-3.6z",
+      stroke: null,
+    },
   ],
   mixed: [
     CLOSED_SHACKLE,
-    { d: "M6.4 11.4h11.2a1.4 1.4 0 0 1 1.4 1.4v6.3a1.4 1.4 0 0 1-1.4 1.4H6.4A1.4 1.4 0 0 1 5 19.1v-6.3a1.4 1.4 0 0 1 1.4-1.4z", stroke: 1.9 },
-    { d: "M5 11.4h7v9.1H5z", stroke: null },
+    { d: "M5.8 11h12.4a1.6 1.6 0 0 1 1.6 1.6v6.8a1.6 1.6 0 0 1-1.6 1.6H5.8a1.6 1.6 0 0 1-1.6-1.6v-6.8A1.6 1.6 0 0 1 5.8 11z", stroke: 2 },
+    { d: "M4.2 11H12v10H4.2z", stroke: null },
   ],
   plaintext: [
-    { d: "M12.2 11.4V7a4.1 4.1 0 0 1 8.2 0v2.2", stroke: 2.3 },
-    { d: "M3.9 11.5h10.4a1.4 1.4 0 0 1 1.4 1.4v6.2a1.4 1.4 0 0 1-1.4 1.4H3.9a1.4 1.4 0 0 1-1.4-1.4v-6.2a1.4 1.4 0 0 1 1.4-1.4z", stroke: 2 },
+    { d: "M11.9 11V6.6a4.5 4.5 0 0 1 9 0v2.6", stroke: 2.4 },
+    { d: "M3.7 11.1h10.8a1.6 1.6 0 0 1 1.6 1.6v6.7a1.6 1.6 0 0 1-1.6 1.6H3.7a1.6 1.6 0 0 1-1.6-1.6v-6.7a1.6 1.6 0 0 1 1.6-1.6z", stroke: 2.1 },
   ],
   refused: [
-    { d: "M12 2.6 19.7 5.3v5.5c0 5-3.1 8.6-7.7 10.6-4.6-2-7.7-5.6-7.7-10.6V5.3z", stroke: 2.1 },
-    { d: "M8.7 8.3l6.6 6.6M15.3 8.3l-6.6 6.6", stroke: 2.5 },
+    { d: "M12 1.9 20.4 4.8v6c0 5.4-3.4 9.2-8.4 11.4-5-2.2-8.4-6-8.4-11.4v-6z", stroke: 2.2 },
+    { d: "M8.5 8.1l7 7M15.5 8.1l-7 7", stroke: 2.6 },
   ],
-  "not-measured": [{ d: "M12 3.7a8.3 8.3 0 1 1 0 16.6a8.3 8.3 0 1 1 0-16.6", stroke: 2.2, dash: [3.26, 3.26] }],
+  "not-measured": [{ d: "M12 3.2a8.8 8.8 0 1 1 0 17.6a8.8 8.8 0 1 1 0-17.6", stroke: 2.3, dash: [3.456, 3.456] }],
 };
 
 export const LOCK_WORDS: Record<LockState, string> = {

@@ -1,0 +1,79 @@
+import type { Evidence } from "@/lib/mesh/evidence";
+import type { GraphEdge, GraphNode, MeshGraph } from "@/lib/mesh/graph";
+import type { Lock } from "@/lib/mesh/lock";
+import { LOCK_WORDS } from "../locks/lock-path";
+import { toLabel } from "./label";
+import { edgeKey, nodeKey } from "./model";
+
+/** What an element says in words: the tooltip, and for a screen reader the whole picture. Pure. */
+export interface Explanation {
+  key: string;
+  /** The id the rest of the page knows. */
+  id: string;
+  kind: "node" | "edge";
+  title: string;
+  lock: Lock;
+  /** The lock's word with its number; null where a lock has nothing to say (ordinary TLS from the person to the gateway). */
+  state: string | null;
+  /** Sentences, the weightiest first. */
+  lines: string[];
+}
+
+const NAME = 80;
+
+export function toExplanations(graph: MeshGraph): Explanation[] {
+  const names = new Map(graph.nodes.map((node) => [node.id, toName(node)]));
+  return [...graph.nodes.map(ofNode), ...graph.edges.flatMap((edge) => (names.has(edge.source) && names.has(edge.target) ? [ofEdge(edge, names)] : []))];
+}
+
+function toName(node: GraphNode): string {
+  return toLabel([node.title || node.name, node.subtitle].filter(Boolean).join(", "), NAME);
+}
+
+function ofNode(node: GraphNode): Explanation {
+  const lines: string[] = [];
+  if (node.kind === "workload") {
+    if (node.sidecar === "sidecar") lines.push("Has a sidecar.");
+    if (node.sidecar === "none") lines.push("Has no sidecar: it can only speak plaintext to the mesh.");
+    if (node.sidecar === "ambient") lines.push("In ambient mode: the node's ztunnel speaks for it.");
+    if (node.sidecar === "unknown") lines.push("Whether it has a sidecar is not known.");
+  }
+  if (node.policy) lines.push(`${node.policy.mode} in force${node.policy.object ? `, decided by ${toLabel(`${node.policy.object.namespace ?? ""}/${node.policy.object.name}`, NAME)}` : ""}.`);
+  if (node.idle) lines.push("No traffic in the window.");
+  return { key: nodeKey(node.id), id: node.id, kind: "node", title: toName(node), lock: node.lock, state: node.kind === "client" ? null : toState(node.lock), lines: [...lines, ...toReasons(node.lock)] };
+}
+
+function ofEdge(edge: GraphEdge, names: Map<string, string>): Explanation {
+  const title = `${names.get(edge.source)} → ${names.get(edge.target)}`;
+  const oneWay = edge.kind === "one-way-tls";
+  const lines = oneWay ? ["Ordinary TLS, one way: the gateway shows a certificate, the client does not."] : [];
+  if (edge.health.rate > 0) lines.push(`${edge.health.rate < 10 ? edge.health.rate.toFixed(2) : Math.round(edge.health.rate)} ${edge.protocol === "tcp" ? "bytes" : "requests"}/s${errorWords(edge)}.`);
+  else lines.push("No traffic in the window.");
+  if (edge.lock.refused > 0) lines.push(`${edge.lock.refused} of our own calls refused: nobody answered, so it is no HTTP error.`);
+  return { key: edgeKey(edge.id), id: edge.id, kind: "edge", title, lock: edge.lock, state: oneWay ? null : toState(edge.lock), lines: [...lines, ...toReasons(edge.lock)] };
+}
+
+function errorWords({ health }: GraphEdge): string {
+  return health.errorPercent !== null && health.errorPercent > 0 ? `, ${health.errorPercent < 1 ? "< 1" : Math.round(health.errorPercent)} % errors` : "";
+}
+
+function toState(lock: Lock): string {
+  const percent = lock.state === "mixed" && lock.percent !== null ? ` ${Math.min(99, Math.max(1, Math.round(lock.percent)))} %` : "";
+  const count = lock.state === "refused" && lock.refused > 0 ? ` ×${lock.refused}` : "";
+  return `${LOCK_WORDS[lock.state]}${percent}${count}`;
+}
+
+function toReasons({ reason, evidence }: Lock): string[] {
+  const lines: string[] = [];
+  if (reason) lines.push(toLabel(reason.text, 400));
+  if (reason?.fix) lines.push(toLabel(reason.fix, 400));
+  for (const fact of evidence.slice(0, 2)) lines.push(toSource(fact));
+  return lines;
+}
+
+/** Who said it, when, over what window. */
+function toSource(fact: Evidence): string {
+  const time = new Date(fact.at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  const window = fact.windowSeconds ? `, last ${fact.windowSeconds} s` : "";
+  return toLabel(`${fact.says} (${fact.source}, ${time}${window}${fact.deduced ? ", deduced" : ""})`, 400);
+}

@@ -1,0 +1,226 @@
+"use client";
+
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { Call } from "@/lib/mesh/calls";
+import type { MeshGraph } from "@/lib/mesh/graph";
+import { type Explanation, toExplanations } from "./explain";
+import { GraphOutline } from "./graph-outline";
+import { createLayoutClient } from "./layout-client";
+import { createMeasure } from "./measure-text";
+import type { StageSize } from "./metrics";
+import { edgeKey, nodeKey } from "./model";
+import type { OverlayNews } from "./overlay";
+import type { Theme } from "./palette";
+import { createStage, type Stage } from "./stage";
+import { StageControls } from "./stage-controls";
+import { StageTooltip } from "./stage-tooltip";
+import { useMotionAllowed } from "./use-motion";
+import { type Viewport, ZOOM } from "./viewport";
+
+export interface GraphStageProps {
+  graph: MeshGraph;
+  /** Own calls, newest last; those that come after the first drawing fly one by one along their path. */
+  calls: Call[];
+  /** A source is down: the picture keeps its shapes, loses its colours, and nothing moves. */
+  stale: boolean;
+  /** The switch "Traffic animation". */
+  animate: boolean;
+  /** The switch "Security": locks, patterns of protection, rings. */
+  showLocks: boolean;
+  theme: Theme;
+  size: StageSize;
+  /** Id of the selected node or edge. */
+  selected: string | null;
+  onSelect(id: string | null): void;
+  /** What is seen; null = fitted. */
+  viewport: Viewport;
+  onViewport(viewport: Viewport): void;
+  /** Counted up by whoever wants everything in view again. */
+  fitRequest?: number;
+  /** The first graph stands on the canvas. */
+  onReady?(): void;
+}
+
+/** Panning drops lines meanwhile when there are very many: 57 instead of 25 frames/s. */
+const HIDE_EDGES_ABOVE = 800;
+
+/** The graph with its locks and its traffic. It fills the box it is put into. */
+export function GraphStage(props: GraphStageProps) {
+  const { graph, calls, stale, animate, showLocks, theme, size, selected, onSelect, viewport, onViewport, fitRequest = 0, onReady } = props;
+  const root = useRef<HTMLElement>(null);
+  const container = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const stage = useRef<Stage | null>(null);
+  const [started, setStarted] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const [hover, setHover] = useState<{ key: string; at: { x: number; y: number } } | null>(null);
+  const [flying, setFlying] = useState({ flying: 0, waiting: 0 });
+  const motion = useMotionAllowed() && animate && !stale;
+  const explanations = useMemo(() => toExplanations(graph), [graph]);
+  const byKey = useMemo(() => new Map(explanations.map((item) => [item.key, item])), [explanations]);
+  const selectedKey = selected === null ? null : byKey.has(edgeKey(selected)) ? edgeKey(selected) : nodeKey(selected);
+
+  // The stage outlives renders: what it tells and asks goes through the latest props.
+  const latest = useRef({ onSelect, onViewport, onReady, byKey, edges: graph.edges.length });
+  useEffect(() => {
+    latest.current = { onSelect, onViewport, onReady, byKey, edges: graph.edges.length };
+  });
+
+  /** Test hooks on the element itself, without a render per frame. */
+  const tell = useCallback((news: OverlayNews) => {
+    const data = root.current?.dataset;
+    if (data) Object.assign(data, { frames: String(news.frames), animating: String(news.running), dots: String(news.dots), flying: String(news.flying) });
+    setFlying((before) => (before.flying === news.flying && before.waiting === news.waiting ? before : { flying: news.flying, waiting: news.waiting }));
+  }, []);
+
+  useEffect(() => {
+    let ended = false;
+    void (async () => {
+      try {
+        // Half of all script: it comes when a graph is to be drawn.
+        const { default: cytoscape } = await import("cytoscape");
+        if (ended || !container.current || !canvas.current) return;
+        const cy = cytoscape({
+          container: container.current,
+          autoungrabify: true,
+          autounselectify: true,
+          boxSelectionEnabled: false,
+          hideEdgesOnViewport: latest.current.edges > HIDE_EDGES_ABOVE,
+          pixelRatio: "auto",
+          layout: { name: "preset" },
+        });
+        let isFirst = true;
+        stage.current = createStage({
+          cy,
+          container: container.current,
+          canvas: canvas.current,
+          measure: createMeasure(),
+          layouts: createLayoutClient(() => new Worker(new URL("./layout.worker.ts", import.meta.url), { type: "module", name: "layout" })),
+          news: {
+            onPress: (key) => latest.current.onSelect(key === null ? null : (latest.current.byKey.get(key)?.id ?? null)),
+            onHover: (key, at) => setHover(key === null ? null : { key, at }),
+            onViewport: (next) => latest.current.onViewport(next),
+            onOverlay: tell,
+            onDrawn: (drawn) => {
+              if (root.current) Object.assign(root.current.dataset, { nodes: String(drawn.nodes), edges: String(drawn.edges), changed: String(drawn.changed), ready: "true" });
+              if (isFirst) latest.current.onReady?.();
+              isFirst = false;
+            },
+          },
+        });
+        setStarted(true);
+      } catch (error) {
+        if (!ended) setFailure(error instanceof Error ? error.message : String(error));
+      }
+    })();
+    return () => {
+      ended = true;
+      stage.current?.close();
+      stage.current = null;
+      setStarted(false);
+    };
+  }, [tell]);
+
+  useEffect(() => {
+    if (started) stage.current?.show({ graph, showLocks, stale, theme, size, selected: selectedKey });
+  }, [started, graph, showLocks, stale, theme, size, selectedKey]);
+
+  useEffect(() => {
+    if (started) stage.current?.setMotion(motion);
+  }, [started, motion]);
+
+  useViewport(stage, started, viewport, fitRequest);
+  useFlights(stage, started, calls);
+
+  const explained = hover === null ? undefined : byKey.get(hover.key);
+  return (
+    <section
+      ref={root}
+      aria-label="Graph"
+      className="relative h-full min-h-[420px] w-full overflow-hidden lg:min-h-0"
+      data-graph-stage=""
+      data-stale={stale}
+      data-fitted={viewport === null}
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && selected !== null) onSelect(null);
+      }}
+    >
+      {/* Cytoscape makes its container `position: relative`; the box around it gives it its size. */}
+      <div className="absolute inset-0">
+        <div ref={container} className="h-full w-full" onPointerLeave={() => setHover(null)} />
+      </div>
+      <canvas ref={canvas} aria-hidden="true" className="pointer-events-none absolute inset-0" />
+      <GraphOutline
+        explanations={explanations}
+        selected={selected}
+        onSelect={onSelect}
+        onFocus={(key) => {
+          stage.current?.mark(key, true);
+          const at = key === null ? null : stage.current?.placeOf(key);
+          setHover(key !== null && at ? { key, at } : null);
+        }}
+      />
+      {failure !== null && <StageWords cause="The graph could not be drawn." next={`${failure} The table shows the same content.`} />}
+      {graph.empty !== null && graph.nodes.length === 0 && <StageWords {...graph.empty} />}
+      {graph.empty !== null && graph.nodes.length > 0 && <StageNote text={`${graph.empty.cause} ${graph.empty.next}`} size={size} />}
+      {graph.empty === null && flying.flying + flying.waiting > 0 && <StageNote text={flightWords(flying.waiting)} size={size} />}
+      {size === "screen" && (
+        <StageControls
+          onZoomIn={() => stage.current?.zoomBy(ZOOM.step)}
+          onZoomOut={() => stage.current?.zoomBy(1 / ZOOM.step)}
+          onFit={() => {
+            onViewport(null);
+            stage.current?.setViewport(null);
+          }}
+          onTidy={() => stage.current?.tidy()}
+        />
+      )}
+      {hover !== null && explained !== undefined && <Tooltip explanation={explained} at={hover.at} container={container} />}
+    </section>
+  );
+}
+
+function flightWords(waiting: number): string {
+  return `Your own calls, slower than they were${waiting > 0 ? ` · ${waiting} waiting` : ""}`;
+}
+
+function Tooltip({ explanation, at, container }: { explanation: Explanation; at: { x: number; y: number }; container: RefObject<HTMLDivElement | null> }) {
+  const box = container.current;
+  return box && <StageTooltip explanation={explanation} at={at} stage={{ width: box.clientWidth, height: box.clientHeight }} />;
+}
+
+/** Nothing to draw: why, and what to do. */
+function StageWords({ cause, next }: { cause: string; next: string }) {
+  return (
+    <div role="status" className="absolute inset-0 flex flex-col items-center justify-center gap-2 p-8 text-center">
+      <p className="text-lg font-semibold">{cause}</p>
+      <p className="max-w-prose text-muted">{next}</p>
+    </div>
+  );
+}
+
+function StageNote({ text, size }: { text: string; size: StageSize }) {
+  return <p className={`pointer-events-none absolute bottom-2 left-3 max-w-[calc(100%-12rem)] rounded-lg bg-bg/85 px-2 py-1 text-muted ${size === "projector" ? "left-12 text-2xl" : "text-[13px]"}`}>{text}</p>;
+}
+
+/** What comes from outside is followed; the stage knows its own reports when they come back. */
+function useViewport(stage: RefObject<Stage | null>, started: boolean, viewport: Viewport, fitRequest: number): void {
+  const asked = useRef(fitRequest);
+  useEffect(() => {
+    if (!started) return;
+    const isAsked = asked.current !== fitRequest;
+    asked.current = fitRequest;
+    stage.current?.setViewport(isAsked ? null : viewport);
+  }, [stage, started, viewport, fitRequest]);
+}
+
+/** Calls that came since the last update take off; those that were there before the page are history. */
+function useFlights(stage: RefObject<Stage | null>, started: boolean, calls: Call[]): void {
+  const seen = useRef<number | null>(null);
+  useEffect(() => {
+    const newest = calls.at(-1)?.id ?? 0;
+    const since = seen.current;
+    seen.current = Math.max(newest, 0);
+    if (started && since !== null) stage.current?.fly(calls.filter((call) => call.id > since));
+  }, [stage, started, calls]);
+}

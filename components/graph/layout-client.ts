@@ -1,0 +1,70 @@
+import { arrangeQuickly } from "./arrange-quick";
+import { type LayoutRequest, layout, type Point, type Positions } from "./layout";
+
+/** Asks the worker for a layout; without a worker, above dagre's size, or when dagre fails or takes too long, the quick ranking answers here. */
+export interface LayoutClient {
+  layout(request: LayoutRequest): Promise<Positions>;
+  close(): void;
+}
+
+export interface WorkerQuestion {
+  id: number;
+  request: LayoutRequest;
+}
+
+export type WorkerAnswer = { id: number; positions: [string, Point][] } | { id: number; failure: string };
+
+/** Above this dagre takes minutes, the quick ranking milliseconds. */
+const DAGRE_UP_TO = { nodes: 400, edges: 1000 };
+const PATIENCE_MS = 6000;
+
+export function createLayoutClient(createWorker: () => Worker): LayoutClient {
+  let worker: Worker | null = null;
+  let nextId = 1;
+  const waiting = new Map<number, (answer: WorkerAnswer | null) => void>();
+
+  function start(): Worker | null {
+    if (worker) return worker;
+    try {
+      worker = createWorker();
+    } catch {
+      // No workers here (an old browser, a policy that forbids them): the quick ranking serves.
+      return null;
+    }
+    worker.onmessage = (event: MessageEvent<WorkerAnswer>) => waiting.get(event.data.id)?.(event.data);
+    worker.onerror = stop;
+    return worker;
+  }
+
+  /** Gives up on the worker; whoever waits is answered without it. */
+  function stop(): void {
+    worker?.terminate();
+    worker = null;
+    for (const answer of [...waiting.values()]) answer(null);
+    waiting.clear();
+  }
+
+  function ask(target: Worker, request: LayoutRequest): Promise<WorkerAnswer | null> {
+    const id = nextId++;
+    return new Promise((resolve) => {
+      const timer = setTimeout(stop, PATIENCE_MS);
+      waiting.set(id, (answer) => {
+        clearTimeout(timer);
+        waiting.delete(id);
+        resolve(answer);
+      });
+      target.postMessage({ id, request } satisfies WorkerQuestion);
+    });
+  }
+
+  return {
+    async layout(request) {
+      const isSmall = request.nodes.length <= DAGRE_UP_TO.nodes && request.edges.length <= DAGRE_UP_TO.edges;
+      const target = isSmall ? start() : null;
+      const answer = target && (await ask(target, request));
+      if (answer && "positions" in answer) return new Map(answer.positions);
+      return layout(request, arrangeQuickly);
+    },
+    close: stop,
+  };
+}

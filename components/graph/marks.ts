@@ -1,0 +1,234 @@
+import { drawLock } from "../locks/lock-path";
+import type { EdgePath, Rect } from "./geometry";
+import { FONT_STACK, type Measure, type Metrics } from "./metrics";
+import type { ModelFrame, ModelNode, Plate, PlatePart } from "./model";
+import { lockColour } from "./palette";
+import { type PlacedPlate, type PlateRequest, placePlates } from "./plates";
+import type { Scene } from "./scene";
+import type { Camera } from "./viewport";
+
+/** Paints what must be read: nodes with their names, frames' titles, and the plates with the locks. Drawn again only when view or data change. */
+
+/** Names below this size on screen are texture, not text, and are left out. */
+const LEAST_TITLE = 5;
+const LEAST_SUBTITLE = 6;
+
+type Context = CanvasRenderingContext2D;
+
+export function font(size: number, weight: number): string {
+  return `${weight} ${size}px ${FONT_STACK}`;
+}
+
+/** Lock size on screen, CSS pixels: never below the metrics' least, growing when the view comes closer. */
+export function toLockSize(metrics: Metrics, zoom: number): number {
+  return metrics.lock * Math.min(1.6, Math.max(1, zoom));
+}
+
+/** Ground around a lock, in lock sizes: closer in when the nodes are small. */
+function toMargin(zoom: number): number {
+  return zoom < 0.8 ? 0.14 : 0.25;
+}
+
+/** Plates of a scene at a zoom, in model units. */
+export function toPlates(scene: Scene, zoom: number, measure: Measure): PlacedPlate[] {
+  const lock = toLockSize(scene.metrics, zoom);
+  const margin = toMargin(zoom);
+  const requests: PlateRequest[] = [];
+  for (const edge of scene.model.edges) {
+    const path = scene.paths.get(edge.key);
+    if (!edge.plate || !path) continue;
+    requests.push({ key: edge.key, path, lock: edge.plate.lock, width: toPlateWidth(edge.plate, lock, margin, measure) / zoom, height: toPlateHeight(edge.plate, lock, margin) / zoom });
+  }
+  const titles = scene.model.frames.flatMap((frame) => toTitleRect(frame, scene, zoom, measure) ?? []);
+  return placePlates(requests, [...scene.rects.values(), ...titles], 3 / zoom);
+}
+
+function toPlateWidth(plate: Plate, lock: number, margin: number, measure: Measure): number {
+  const words = plate.parts.reduce((sum, part, index) => sum + measure(index === 0 ? part.text : ` · ${part.text}`, ...toPartFont(part, lock)), 0);
+  if (plate.lock === null) return words + lock * 0.95;
+  return lock * (1 + 2 * margin) + (words ? words + lock * (margin + 0.2) : 0);
+}
+
+/** Words alone need no room for a lock. */
+function toPlateHeight(plate: Plate, lock: number, margin: number): number {
+  return lock * (plate.lock === null ? 1.2 : 1 + 2 * margin);
+}
+
+/** A count or a share is a finding and strong; a remark is not. */
+function toPartFont(part: PlatePart, lock: number): [size: number, weight: number] {
+  return part.token === "muted" ? [lock * 0.64, 400] : [lock * 0.7, 650];
+}
+
+function toTitleRect(frame: ModelFrame, scene: Scene, zoom: number, measure: Measure): Rect | null {
+  const rect = scene.frames.get(frame.key);
+  if (!rect) return null;
+  const { title, inset } = scene.metrics.frame;
+  const lock = Math.max(scene.metrics.frame.lock, scene.metrics.lock / zoom);
+  const width = measure(`${frame.number} ${frame.name}  ${frame.mode}`, title.size, title.weight) + lock + title.size;
+  const height = Math.max(lock, title.size * 1.4);
+  return { x: rect.x + rect.width / 2 - inset - width / 2, y: toTitleY(rect, scene), width, height };
+}
+
+export function drawMarks(context: Context, scene: Scene, camera: Camera, dpr: number, stage: { width: number; height: number }, plates: PlacedPlate[]): void {
+  const scale = camera.zoom * dpr;
+  context.setTransform(scale, 0, 0, scale, camera.pan.x * dpr, camera.pan.y * dpr);
+  const isSeen = (rect: Rect) => {
+    const x = rect.x * camera.zoom + camera.pan.x;
+    const y = rect.y * camera.zoom + camera.pan.y;
+    const [w, h] = [(rect.width * camera.zoom) / 2 + 8, (rect.height * camera.zoom) / 2 + 8];
+    return x + w > 0 && x - w < stage.width && y + h > 0 && y - h < stage.height;
+  };
+  for (const frame of scene.model.frames) {
+    const rect = scene.frames.get(frame.key);
+    if (rect && isSeen(rect)) drawFrameTitle(context, frame, rect, scene, camera.zoom);
+  }
+  for (const node of scene.model.nodes) {
+    const rect = scene.rects.get(node.key);
+    if (rect && isSeen(rect)) drawNode(context, node, rect, scene, camera.zoom);
+  }
+  context.setTransform(dpr, 0, 0, dpr, 0, 0);
+  const byKey = new Map(scene.model.edges.map((edge) => [edge.key, edge]));
+  for (const plate of plates) {
+    const content = byKey.get(plate.key)?.plate;
+    if (content && isSeen(plate)) drawPlate(context, plate, content, scene, camera);
+  }
+}
+
+function drawNode(context: Context, node: ModelNode, rect: Rect, { palette, metrics, stale, selected, hovered }: Scene, zoom: number): void {
+  const [left, top] = [rect.x - rect.width / 2, rect.y - rect.height / 2];
+  const isClient = node.look === "client";
+  const radius = isClient ? rect.height / 2 : metrics.radius;
+  const isMarked = node.key === selected || node.key === hovered;
+  context.beginPath();
+  context.roundRect(left, top, rect.width, rect.height, radius);
+  context.fillStyle = palette.surface;
+  context.fill();
+  // A border never thinner than a hairline on screen, or far-away nodes would dissolve.
+  context.lineWidth = Math.max(metrics.border, 1 / zoom);
+  context.strokeStyle = node.look === "bare" && !stale ? palette.plain : node.idle || isClient || node.look === "unidentified" ? palette.idle : palette.border;
+  context.setLineDash(node.look === "bare" || node.look === "unidentified" ? [metrics.border * 3.75, metrics.border * 3.1] : []);
+  context.stroke();
+  context.setLineDash([]);
+  if (isMarked) drawRing(context, left, top, rect, radius, palette.accent, node.key === selected, metrics, zoom);
+  drawBar(context, node, left, top, rect.height, metrics, stale ? palette.unknown : palette.mtls);
+  drawNames(context, node, rect, { palette, metrics }, zoom);
+}
+
+function drawRing(context: Context, left: number, top: number, rect: Rect, radius: number, colour: string, strong: boolean, metrics: Metrics, zoom: number): void {
+  const gap = Math.max(metrics.border * 2, 3 / zoom);
+  context.beginPath();
+  context.roundRect(left - gap, top - gap, rect.width + 2 * gap, rect.height + 2 * gap, radius + gap);
+  context.lineWidth = Math.max(metrics.border * (strong ? 1.6 : 1), (strong ? 2.5 : 1.5) / zoom);
+  context.strokeStyle = colour;
+  context.stroke();
+}
+
+/** The bar is the sidecar: there, or not. Ambient's proxy is the node's, not the pod's: an outline. */
+function drawBar(context: Context, node: ModelNode, left: number, top: number, height: number, { bar }: Metrics, colour: string): void {
+  if (node.look !== "meshed" && node.look !== "ambient") return;
+  context.beginPath();
+  context.roundRect(left + bar.x, top + bar.inset, bar.width, height - 2 * bar.inset, bar.width / 2);
+  if (node.look === "meshed") {
+    context.fillStyle = colour;
+    context.fill();
+  } else {
+    context.lineWidth = bar.width / 4;
+    context.strokeStyle = colour;
+    context.stroke();
+  }
+}
+
+function drawNames(context: Context, node: ModelNode, rect: Rect, { palette, metrics }: Pick<Scene, "palette" | "metrics">, zoom: number): void {
+  if (metrics.title.size * zoom < LEAST_TITLE) return;
+  context.direction = "ltr";
+  context.textBaseline = "alphabetic";
+  if (node.look === "client") {
+    context.textAlign = "center";
+    context.font = font(metrics.title.size, metrics.title.weight);
+    context.fillStyle = palette.ink;
+    context.fillText(node.title, rect.x, rect.y + metrics.title.size * 0.35, rect.width - metrics.textRight);
+    return;
+  }
+  const left = rect.x - rect.width / 2 + metrics.textLeft;
+  const room = rect.width - metrics.textLeft - metrics.textRight / 2;
+  const withSubtitle = node.subtitle !== "" && metrics.subtitle.size * zoom >= LEAST_SUBTITLE;
+  context.textAlign = "left";
+  context.font = font(metrics.title.size, metrics.title.weight);
+  context.fillStyle = palette.ink;
+  context.fillText(node.title, left, rect.y + (withSubtitle ? metrics.titleY : metrics.title.size * 0.35), room);
+  if (!withSubtitle) return;
+  context.font = font(metrics.subtitle.size, metrics.subtitle.weight);
+  context.fillStyle = palette.muted;
+  context.fillText(node.subtitle, left, rect.y + metrics.subtitleY, room);
+}
+
+/** The title's middle: in the upper corner of a row, in the lower one of a column. */
+function toTitleY(rect: Rect, { metrics, direction }: Pick<Scene, "metrics" | "direction">): number {
+  const { title, inset } = metrics.frame;
+  return rect.y + (direction === "right" ? -1 : 1) * (rect.height / 2 - inset - title.size * 0.6);
+}
+
+/** Name, mode and lock in the frame's right corner, written from the right. */
+function drawFrameTitle(context: Context, frame: ModelFrame, rect: Rect, scene: Scene, zoom: number): void {
+  const { palette, metrics, stale } = scene;
+  const { title, inset } = metrics.frame;
+  const middle = toTitleY(rect, scene);
+  let right = rect.x + rect.width / 2 - inset;
+  const write = (text: string, weight: number, colour: string) => {
+    context.font = font(title.size, weight);
+    context.fillStyle = colour;
+    context.fillText(text, right, middle + title.size * 0.35);
+    right -= context.measureText(text).width;
+  };
+  if (title.size * zoom >= LEAST_TITLE) {
+    context.direction = "ltr";
+    context.textAlign = "right";
+    context.textBaseline = "alphabetic";
+    if (frame.mode) {
+      write(frame.mode, 400, palette.muted);
+      right -= title.size * 0.4;
+    }
+    write(frame.name, title.weight, palette.ink);
+    if (frame.number) {
+      right -= title.size * 0.6;
+      write(frame.number, title.weight, lockColour(palette, "mixed", stale));
+    }
+    right -= title.size * 0.4;
+  }
+  if (!frame.lock) return;
+  const size = Math.max(metrics.frame.lock, metrics.lock / zoom);
+  drawLock(context, frame.lock, right - size, middle - size / 2, size, lockColour(palette, frame.lock, stale));
+}
+
+function drawPlate(context: Context, plate: PlacedPlate, content: Plate, scene: Scene, { zoom, pan }: Camera): void {
+  const { palette, metrics, stale } = scene;
+  const lock = toLockSize(metrics, zoom);
+  const margin = toMargin(zoom);
+  const [width, height] = [plate.width * zoom, plate.height * zoom];
+  const [left, top] = [plate.x * zoom + pan.x - width / 2, plate.y * zoom + pan.y - height / 2];
+  const isMarked = plate.key === scene.selected || plate.key === scene.hovered;
+  context.beginPath();
+  context.roundRect(left, top, width, height, height / 2);
+  context.fillStyle = palette.surface;
+  context.fill();
+  context.lineWidth = isMarked ? lock * 0.1 : lock * 0.06;
+  context.strokeStyle = isMarked ? palette.accent : palette.line;
+  context.stroke();
+  if (content.lock !== null) drawLock(context, content.lock, left + lock * margin, top + lock * margin, lock, lockColour(palette, content.lock, stale));
+  context.direction = "ltr";
+  context.textAlign = "left";
+  context.textBaseline = "alphabetic";
+  let x = left + (content.lock === null ? lock * 0.475 : lock * (1.15 + margin));
+  content.parts.forEach((part, index) => {
+    const text = index === 0 ? part.text : ` · ${part.text}`;
+    context.font = font(...toPartFont(part, lock));
+    context.fillStyle = stale ? palette.muted : palette[part.token];
+    context.fillText(text, x, top + height / 2 + lock * 0.25);
+    x += context.measureText(text).width;
+  });
+}
+
+/** The path a refused call's crosses wait on: up to its plate, or three fifths of the line. */
+export function toStop(path: EdgePath, plate: PlacedPlate | undefined): number {
+  return plate ? plate.stop : path.length * 0.6;
+}

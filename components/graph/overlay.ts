@@ -1,0 +1,255 @@
+import type { Call } from "@/lib/mesh/calls";
+import { createAir } from "./air";
+import { createDots, type Dots } from "./dots";
+import type { Leg, Route } from "./flights";
+import { type EdgePath, type Rect, toPath, toPointAt } from "./geometry";
+import { drawMarks, toPlates, toStop } from "./marks";
+import type { Measure } from "./metrics";
+import type { PlacedPlate } from "./plates";
+import type { Scene } from "./scene";
+import { createTraffic, type DotKind, type Traffic } from "./traffic";
+import type { Camera } from "./viewport";
+
+/**
+ * One canvas over Cytoscape's: dots and flights below, names and locks above them. Its animation loop runs only while something moves and may move;
+ * nothing it does makes Cytoscape paint again.
+ */
+export interface Overlay {
+  setScene(scene: Scene, toRoute: (call: Call) => Route | null): void;
+  setCamera(camera: Camera): void;
+  setStage(width: number, height: number, dpr: number): void;
+  /** Whether anything may move: animation on, tab seen, data fresh, no wish for reduced motion. */
+  setMotion(allowed: boolean): void;
+  fly(calls: Call[]): void;
+  /** Key of the edge whose plate is at a point of the stage. */
+  plateAt(x: number, y: number): string | null;
+  close(): void;
+}
+
+export interface OverlayNews {
+  running: boolean;
+  frames: number;
+  dots: number;
+  /** Own calls under way and waiting. */
+  flying: number;
+  waiting: number;
+}
+
+/** Model units a second, for a line width of 3: constant, because speed would be read as latency. */
+const DOT_SPEED = 84;
+const FLIGHT_SPEED = 300;
+const NEWS_EVERY_MS = 250;
+
+export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNews: (news: OverlayNews) => void): Overlay {
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("This browser gave no 2D canvas, so the graph cannot be drawn; the table shows the same content.");
+  const marks = document.createElement("canvas");
+  const marksContext = marks.getContext("2d") as CanvasRenderingContext2D;
+  let scene: Scene | null = null;
+  let toRoute: (call: Call) => Route | null = () => null;
+  let camera: Camera = { zoom: 1, pan: { x: 0, y: 0 } };
+  let stage = { width: 0, height: 0, dpr: 1 };
+  let plates: PlacedPlate[] = [];
+  let plateByKey = new Map<string, PlacedPlate>();
+  let platesZoom = 0;
+  let dots: Dots | null = null;
+  let flightDots: Dots | null = null;
+  let dotsLook = "";
+  let marksDirty = true;
+  let allowed = false;
+  let traffic: Traffic = createTraffic(DOT_SPEED);
+  let trafficSpeed = DOT_SPEED;
+  let request: number | null = null;
+  let last = 0;
+  let frames = 0;
+  let toldAt = 0;
+
+  const scale = () => (scene ? scene.metrics.line / 3 : 1);
+  const air = createAir({
+    get speed() {
+      return FLIGHT_SPEED * scale();
+    },
+    toRoute: (call) => toRoute(call),
+    toLength: (leg) => {
+      const path = toLegPath(leg);
+      if (!path) return null;
+      return leg.kind === "refused" ? toStop(path, leg.edge === null ? undefined : plateByKey.get(leg.edge)) : path.length;
+    },
+  });
+
+  function toLegPath(leg: Leg): EdgePath | null {
+    const known = leg.edge === null ? undefined : scene?.paths.get(leg.edge);
+    if (known) return known;
+    const [from, to] = [scene?.rects.get(leg.from), scene?.rects.get(leg.to)];
+    return from && to ? toPath(from, to, 0) : null;
+  }
+
+  function tell(running: boolean): void {
+    onNews({ running, frames, dots: traffic.count, flying: air.flying, waiting: air.waiting });
+  }
+
+  function placeMarks(): void {
+    if (!scene) return;
+    // Plates keep their size on screen, so they are placed anew when the zoom has changed by more than a glance.
+    if (marksDirty && Math.abs(Math.log2(camera.zoom / (platesZoom || 1e-9))) > 0.04) {
+      platesZoom = camera.zoom;
+      plates = toPlates(scene, camera.zoom, measure);
+      plateByKey = new Map(plates.map((plate) => [plate.key, plate]));
+    }
+    const look = `${scene.metrics.dot}/${scene.palette.ground}/${stage.dpr}/${Math.round(camera.zoom * 10)}`;
+    if (look === dotsLook) return;
+    dotsLook = look;
+    const radius = scene.metrics.dot * Math.min(1.5, Math.max(0.6, camera.zoom));
+    dots = createDots(scene.palette, radius, stage.dpr);
+    flightDots = createDots(scene.palette, radius * 1.45, stage.dpr);
+  }
+
+  function draw(): void {
+    if (!context || !scene || stage.width === 0) return;
+    placeMarks();
+    if (marksDirty) {
+      marksContext.setTransform(1, 0, 0, 1, 0, 0);
+      marksContext.clearRect(0, 0, marks.width, marks.height);
+      drawMarks(marksContext, scene, camera, stage.dpr, stage, plates);
+      marksDirty = false;
+    }
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    context.setTransform(stage.dpr, 0, 0, stage.dpr, 0, 0);
+    if (!scene.stale) drawTraffic(context);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.drawImage(marks, 0, 0);
+  }
+
+  function drawAt(target: CanvasRenderingContext2D, sprites: Dots, path: EdgePath, distance: number, kind: DotKind): void {
+    const point = toPointAt(path, distance);
+    const x = point.x * camera.zoom + camera.pan.x;
+    const y = point.y * camera.zoom + camera.pan.y;
+    if (x > -20 && y > -20 && x < stage.width + 20 && y < stage.height + 20) sprites.draw(target, kind, x, y);
+  }
+
+  function drawTraffic(target: CanvasRenderingContext2D): void {
+    if (!scene || !dots || !flightDots) return;
+    const [small, large] = [dots, flightDots];
+    traffic.forEach((edge, distance, kind) => drawAt(target, small, edge.path, distance, kind));
+    drawTurnedAway(target, small);
+    air.forEach((leg, distance, kind, fade) => {
+      const path = toLegPath(leg);
+      if (!path) return;
+      target.globalAlpha = fade;
+      drawAt(target, large, path, distance, kind);
+      target.globalAlpha = 1;
+    });
+  }
+
+  /** Refused callers of the window stand before the lock, whether anything moves or not. */
+  function drawTurnedAway(target: CanvasRenderingContext2D, sprites: Dots): void {
+    if (!scene) return;
+    for (const edge of scene.model.edges) {
+      const path = edge.flow.refused > 0 ? scene.paths.get(edge.key) : undefined;
+      if (!path) continue;
+      const stop = toStop(path, plateByKey.get(edge.key));
+      const step = (scene.metrics.dot * 6.8) / Math.min(1, camera.zoom);
+      for (let index = 0; index < Math.min(3, edge.flow.refused); index++) {
+        const at = stop - step * (index + 0.55);
+        if (at > step * 0.3) drawAt(target, sprites, path, at, "refused");
+      }
+    }
+  }
+
+  const moves = () => scene !== null && !scene.stale && (traffic.flows || air.flying > 0 || air.waiting > 0);
+
+  function frame(now: number): void {
+    request = null;
+    const elapsed = now - last;
+    last = now;
+    traffic.step(elapsed);
+    air.step(elapsed, now);
+    draw();
+    frames++;
+    const goesOn = allowed && moves();
+    if (now - toldAt > NEWS_EVERY_MS || !goesOn) {
+      toldAt = now;
+      tell(goesOn);
+    }
+    if (goesOn) request = requestAnimationFrame(frame);
+  }
+
+  /** Starts or stops the loop; a picture that stands still is painted once. */
+  function run(): void {
+    if (allowed && moves()) {
+      if (request !== null) return;
+      last = performance.now();
+      request = requestAnimationFrame(frame);
+      return;
+    }
+    if (request !== null) cancelAnimationFrame(request);
+    request = null;
+    draw();
+    tell(false);
+  }
+
+  return {
+    setScene(next, route) {
+      const before = scene;
+      scene = next;
+      toRoute = route;
+      marksDirty = true;
+      if (before?.paths !== next.paths || before?.model !== next.model || before?.metrics !== next.metrics) platesZoom = 0;
+      const speed = DOT_SPEED * scale();
+      if (before?.paths !== next.paths || before?.model !== next.model || speed !== trafficSpeed) {
+        // What stands still shows each line's density afresh; what moves goes on.
+        if (!allowed || speed !== trafficSpeed) traffic = createTraffic(speed);
+        trafficSpeed = speed;
+        traffic.setEdges(
+          next.model.edges.flatMap((edge) => {
+            const path = next.paths.get(edge.key);
+            return path ? [{ key: edge.key, path, flow: edge.flow }] : [];
+          }),
+        );
+      }
+      run();
+    },
+    setCamera(next) {
+      if (next.zoom === camera.zoom && next.pan.x === camera.pan.x && next.pan.y === camera.pan.y) return;
+      camera = { zoom: next.zoom, pan: { ...next.pan } };
+      marksDirty = true;
+      // At once, in the frame in which Cytoscape painted: names must not trail behind their lines.
+      draw();
+    },
+    setStage(width, height, dpr) {
+      stage = { width, height, dpr };
+      for (const target of [canvas, marks]) {
+        target.width = Math.round(width * dpr);
+        target.height = Math.round(height * dpr);
+      }
+      canvas.style.width = `${width}px`;
+      canvas.style.height = `${height}px`;
+      marksDirty = true;
+      draw();
+    },
+    setMotion(next) {
+      allowed = next;
+      if (!next) air.clear();
+      run();
+    },
+    fly(calls) {
+      if (!allowed) return;
+      for (const call of calls) air.add(call);
+      run();
+    },
+    plateAt(x, y) {
+      const hit = plates.find((plate) => isInside(plate, (x - camera.pan.x) / camera.zoom, (y - camera.pan.y) / camera.zoom));
+      return hit?.key ?? null;
+    },
+    close() {
+      if (request !== null) cancelAnimationFrame(request);
+      request = null;
+      scene = null;
+    },
+  };
+}
+
+function isInside(rect: Rect, x: number, y: number): boolean {
+  return Math.abs(x - rect.x) <= rect.width / 2 && Math.abs(y - rect.y) <= rect.height / 2;
+}
