@@ -19,7 +19,7 @@ test.each<{ what: string; locks: Lock[]; weights: number[]; state: LockState; pe
   { what: "all plaintext", locks: [open, open], weights: [1, 2], state: "plaintext" },
   { what: "by request rate", locks: [closed, open], weights: [3, 1], state: "mixed", percent: 75 },
   { what: "mixed lines weigh in with their share", locks: [lock("mixed", 50), closed], weights: [1, 1], state: "mixed", percent: 75 },
-  { what: "one plaintext line without a rate is enough", locks: [closed, open], weights: [1_000, 0], state: "mixed", percent: 100 - 1e-7 },
+  { what: "one plaintext line without a rate is enough", locks: [closed, open], weights: [1_000, 0], state: "mixed", percent: 99.999 },
   { what: "idle lines do not matter", locks: [closed, quiet], weights: [1, 0], state: "mutual-tls", percent: 100 },
   { what: "a line with traffic that nobody measured keeps it open", locks: [closed, quiet], weights: [1, 1], state: "not-measured" },
   { what: "but does not hide plaintext", locks: [open, quiet], weights: [1, 1], state: "plaintext" },

@@ -1,5 +1,5 @@
 import type { Evidence } from "./evidence";
-import { formatCount } from "./figures";
+import { formatCount, toMixedPercent } from "./figures";
 import type { Lock } from "./lock";
 
 /** Pieces of evidence an aggregate carries; each line keeps its own. */
@@ -39,7 +39,7 @@ export function aggregateLocks(locks: readonly Lock[], weights: readonly number[
     return { state: "not-measured", percent: null, refused, reason, evidence };
   }
   if (measured.every(({ lock }) => lock.state === "plaintext")) return { state: "plaintext", percent: null, refused, reason: open.lock.reason, evidence };
-  return { state: "mixed", percent: toShare(measured), refused, reason: open.lock.reason, evidence };
+  return { state: "mixed", percent: toMixedPercent(toShare(measured)), refused, reason: open.lock.reason, evidence };
 }
 
 function toShare(measured: readonly { lock: Lock; weight: number }[]): number {

@@ -1,6 +1,7 @@
 import type { Call } from "./calls";
 import type { EdgeFacts } from "./edge-facts";
 import type { Evidence } from "./evidence";
+import { toMixedPercent } from "./figures";
 import { type FirstHand, judgeFirstHand } from "./first-hand";
 import type { Lock, LockState } from "./lock";
 import { toNotMeasuredReason, toOldWindowReason, toPlaintextReason, toRefusedReason } from "./lock-reasons";
@@ -100,5 +101,5 @@ function withOwnCalls(
   if (own === null || own.state === "refused" || (own.state === reading.state && own.state !== "mixed")) return reading;
   const share = own.percent ?? 0;
   evidence.push(...own.evidence);
-  return { state: "mixed", percent: (reading.percent * requests + share * considered.length) / (requests + considered.length) };
+  return { state: "mixed", percent: toMixedPercent((reading.percent * requests + share * considered.length) / (requests + considered.length)) };
 }

@@ -13,6 +13,11 @@ export function formatPercent(percent: number): string {
   return `${Math.round(percent)} %`;
 }
 
+/** The share of a mixture: sums of very unequal rates would round to all of it, and a mixture is never all. */
+export function toMixedPercent(percent: number): number {
+  return Math.min(Math.max(percent, 0), 99.999);
+}
+
 /** How long ago, in words a glance takes in; what lies ahead by clock skew is "now". */
 export function formatAge(at: number, now: number): string {
   const seconds = Math.floor((now - at) / 1_000);

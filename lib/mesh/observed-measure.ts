@@ -15,7 +15,7 @@ const NO_IDENTITY = "unknown";
  * measures nothing.
  */
 export function toObservedMeasure({ rate, mtlsPercent, sourcePrincipal, destinationPrincipal }: ObservedEdge): ObservedMeasure {
-  if (!(rate > 0)) return { state: "not-measured", because: "idle" };
+  if (!(rate > 0) || !Number.isFinite(rate)) return { state: "not-measured", because: "idle" };
   if (mtlsPercent === null) {
     return sourcePrincipal === NO_IDENTITY && destinationPrincipal === NO_IDENTITY
       ? { state: "plaintext", percent: 0, says: "no request was mutual TLS: the server's proxy saw no identity" }

@@ -20,7 +20,9 @@ export function addObservedTraffic(lines: Lines, places: Places, input: GraphInp
   let nowhere = 0;
   let repeated = 0;
   const untold = new Set<string>();
-  for (const edge of observed.edges) {
+  for (const sent of observed.edges) {
+    // A rate that is no number would spread through every sum.
+    const edge = Number.isFinite(sent.rate) && sent.rate > 0 ? sent : { ...sent, rate: 0 };
     const [source, target] = [ends.get(edge.source), ends.get(edge.target)];
     if (seen.has(edge.id)) repeated += 1;
     else if (!source || !target || target.id === UNIDENTIFIED_ID) nowhere += 1;
