@@ -74,10 +74,10 @@ export function createPolicyWriter(connection: KubernetesConnection, discovery: 
     return toVersion("POST", path, await connection.request({ method: "POST", path, body, ...withSignal(signal) }));
   };
 
-  const apply = async ({ namespace, name, mode, expected, dryRun, signal }: ApplyMode, version: string, force: boolean) => {
+  const apply = async ({ namespace, name, mode, dryRun, signal }: ApplyMode, expected: PolicyVersion, version: string, force: boolean) => {
     const path = toPath({ group, version, plural, namespace, name }, { ...writeQuery(dryRun), force: force || undefined });
     // The uid as well: with it, applying to an object that is gone is a conflict instead of a new object.
-    const metadata = { name, namespace, ...expected };
+    const metadata = { name, namespace, uid: expected.uid, resourceVersion: expected.resourceVersion };
     const body = { apiVersion: `${group}/${version}`, kind, metadata, spec: { mtls: { mode } } };
     const contentType = "application/apply-patch+yaml";
     return toVersion("PATCH", path, await connection.request({ method: "PATCH", path, body, contentType, ...withSignal(signal) }));
@@ -90,11 +90,11 @@ export function createPolicyWriter(connection: KubernetesConnection, discovery: 
       const version = await discovery.versionOf(RESOURCES.peerAuthentications, signal);
       try {
         if (expected === null) return { ...(await create(request, version)), changed: true };
-        const stored = await apply(request, version, false).catch((error: unknown) => {
+        const stored = await apply(request, expected, version, false).catch((error: unknown) => {
           if (!(error instanceof ConflictError) || error.kind !== "field-managers") throw error;
           const foreign = error.managers.find(({ manager }) => !isOwnHand(manager) && manager !== takeOverFrom);
           if (foreign) throw new OwnedByManagerError(policy, foreign.manager, foreign.fields, { cause: error });
-          return apply(request, version, true);
+          return apply(request, expected, version, true);
         });
         return { ...stored, changed: stored.resourceVersion !== expected.resourceVersion };
       } catch (error) {

@@ -69,7 +69,8 @@ export function createRetryGate({ triesPerWindow = 12, windowMs = 60_000, ...opt
     const wait = Math.max(waitMs, backoff.next(), oldest === undefined ? 0 : oldest + windowMs - now);
     clearTimeout(timer);
     nextTry = now + wait;
-    timer = setTimeout(release, wait);
+    // Waiting for a server is no reason to keep a process.
+    timer = setTimeout(release, wait).unref();
   };
 
   return {
@@ -104,7 +105,7 @@ export function createRetryGate({ triesPerWindow = 12, windowMs = 60_000, ...opt
       else if (nextTry !== null && Date.now() + waitMs > nextTry) {
         clearTimeout(timer);
         nextTry = Date.now() + waitMs;
-        timer = setTimeout(release, waitMs);
+        timer = setTimeout(release, waitMs).unref();
       }
     },
     succeed() {
