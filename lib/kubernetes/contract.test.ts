@@ -1,11 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { startLab } from "@/lib/lab/lab";
 import type { Mode } from "@/lib/mesh/modes";
 import type { PeerAuthentication } from "@/lib/mesh/objects";
 import { toMeshConfig } from "./cluster-objects";
@@ -19,6 +14,7 @@ import { type Pod, toPod } from "./pod-objects";
 import { createPolicyWriter, FIELD_MANAGER, type PolicyWriter } from "./policies";
 import { toPeerAuthentication } from "./policy-objects";
 import { reviewAccess, reviewSelf } from "./reviews";
+import { type Server, servers, startLabServer } from "./testdata/contract-servers";
 import { watchResource } from "./watch";
 
 /**
@@ -26,28 +22,6 @@ import { watchResource } from "./watch";
  * when PADLOCK_TEST_KUBECONFIG names its kubeconfig. Policies are written to the namespace below and deleted again.
  */
 const NAMESPACE = "istioinaction";
-const realKubeconfig = process.env.PADLOCK_TEST_KUBECONFIG;
-
-interface Server {
-  kubeconfig: string;
-  close(): Promise<void>;
-}
-
-async function startLabServer(): Promise<Server> {
-  const directory = await mkdtemp(join(tmpdir(), "padlock-contract-"));
-  const lab = await startLab({ directory, scenario: fileURLToPath(new URL("../lab/scenarios/istioinaction.yaml", import.meta.url)) });
-  return {
-    kubeconfig: lab.kubeconfig,
-    async close() {
-      await lab.close();
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
-}
-
-const servers: [string, () => Promise<Server>][] = [["the embedded lab", startLabServer]];
-if (realKubeconfig) servers.push(["a real cluster", async () => ({ kubeconfig: realKubeconfig, close: async () => undefined })]);
-
 const failure = (promise: Promise<unknown>) =>
   promise.then(
     () => {
