@@ -14,7 +14,7 @@ const READY_LIMIT = 30_000;
 /** The app has 12 s for open streams; after that children are ended hard. */
 const END_LIMIT = 13_000;
 
-const SCENARIO = path.join(ROOT, "lib/lab/scenarios/istio-basics.yaml");
+const SCENARIO = path.join(ROOT, "lib/lab/scenarios/istioinaction.yaml");
 
 /** What the lab says when it is up: the things a cluster's administrator would hand over. */
 interface LabReady {
@@ -22,7 +22,7 @@ interface LabReady {
   /** The file of `export` lines for a shell. */
   environment: string;
   kialiUrl: string;
-  gateway: { ca: string };
+  gateway: { caFile: string };
 }
 
 class StartFailed extends Error {
@@ -58,10 +58,10 @@ export async function launch(args: readonly string[]): Promise<void> {
     }, 500).unref();
   });
   try {
-    const failed = await Promise.race([start(options, children), ended.then(() => null)]);
-    const reason = failed === null ? "asked to end" : await Promise.race([ended, failed.then((which) => `the ${which} ended`)]);
-    if (reason.startsWith("the ") && reason.endsWith(" ended")) {
-      console.error(`Padlock stops: ${reason} unexpectedly.`);
+    const started = await Promise.race([start(options, children), ended.then(() => null)]);
+    const fallen = started === null ? null : await Promise.race([started.firstToEnd, ended.then(() => null)]);
+    if (fallen !== null) {
+      console.error(`Padlock stops: the ${fallen} ended unexpectedly.`);
       process.exitCode = 1;
     }
   } catch (error) {
@@ -74,8 +74,8 @@ export async function launch(args: readonly string[]): Promise<void> {
   process.exit();
 }
 
-/** @returns a promise that names the child that ends first */
-async function start(options: Options, children: ChildProcess[]): Promise<Promise<string>> {
+/** @returns once everything is up; `firstToEnd` names the child that ends first */
+async function start(options: Options, children: ChildProcess[]): Promise<{ firstToEnd: Promise<string> }> {
   const lab = startChild("lab", ["--directory", options.labDirectory ?? ROOT, "--scenario", SCENARIO], {});
   children.push(lab);
   const labEnded = whenEnded(lab, "lab");
@@ -85,7 +85,9 @@ async function start(options: Options, children: ChildProcess[]): Promise<Promis
     kind: "lab",
     kubeconfig: ready.kubeconfig,
     kialiUrl: ready.kialiUrl,
-    gateway: { caFile: ready.gateway.ca, host: "istioinaction.io" },
+    gateway: { caFile: ready.gateway.caFile, host: "istioinaction.io" },
+    // The lab's own scrape interval; a cluster administrator would know theirs.
+    scrapeSeconds: 1,
     namespaces: ["istioinaction"],
     port: options.port,
     allowHosts: [],
@@ -104,7 +106,7 @@ async function start(options: Options, children: ChildProcess[]): Promise<Promis
   console.log(
     `\n  Padlock   ${url}\n  kubectl   . ${toShortPath(ready.environment)}, then kubectl get peerauthentication -A\n\nCtrl+C ends Padlock and its lab.`,
   );
-  return Promise.race([labEnded, appEnded]);
+  return { firstToEnd: Promise.race([labEnded, appEnded]) };
 }
 
 /** Relative where that is shorter; with `./`, so that a shell's `.` finds it. */
@@ -113,7 +115,7 @@ function toShortPath(file: string): string {
   return relative.startsWith("..") ? file : `./${relative}`;
 }
 
-function startChild(name: "lab" | "app", args: readonly string[], extra: NodeJS.ProcessEnv): ChildProcess {
+function startChild(name: "lab" | "app", args: readonly string[], extra: Record<string, string>): ChildProcess {
   return fork(path.join(ROOT, "dist", `${name}.js`), args, {
     cwd: ROOT,
     env: { ...toChildEnvironment(process.env), ...extra },

@@ -7,8 +7,6 @@ const KEPT = 20_000;
 const SHOWN = 60;
 const LONGEST_WINDOW_MS = 15 * 60_000;
 
-type NewCall = Omit<Call, "id">;
-
 /** Every call Padlock itself made, first hand, since the start or the last reset. */
 export function createCallLog({ now = Date.now }: { now?: () => number } = {}) {
   let calls: Call[] = [];
@@ -18,14 +16,16 @@ export function createCallLog({ now = Date.now }: { now?: () => number } = {}) {
   let lastProbe: CallsSection["lastProbe"] = { "with-sidecar": null, "without-sidecar": null };
 
   return {
-    add(call: NewCall): Call {
-      const stored: Call = { ...call, id: nextId++ };
-      calls.push(stored);
+    /** An id for a call that is about to be made. */
+    allocate(): number {
+      return nextId++;
+    },
+    add(call: Call): void {
+      calls.push(call);
       if (calls.length > KEPT) calls = calls.slice(-KEPT / 2);
       const total = totals[call.caller];
       if (call.outcome !== "cancelled") total[call.outcome] += 1;
-      if (call.runId === null && call.caller !== "gateway") lastProbe = { ...lastProbe, [call.caller]: stored };
-      return stored;
+      if (call.runId === null && call.caller !== "gateway") lastProbe = { ...lastProbe, [call.caller]: call };
     },
     /** A log line or a metric that arrived after the call makes its encryption known. */
     amend(id: number, facts: Partial<Pick<Call, "encryption" | "evidence" | "logLine">>): void {

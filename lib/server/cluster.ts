@@ -3,6 +3,7 @@ import { DEFAULT_MESH_CONFIG, toMeshConfig, toNamespace, toService } from "@/lib
 import { connectKubernetes, type KubernetesConnection } from "@/lib/kubernetes/connect";
 import { createDiscovery, type Discovery, getServerVersion } from "@/lib/kubernetes/discovery";
 import { type Gateway, toGateway, toVirtualService, type VirtualService } from "@/lib/kubernetes/gateway-objects";
+import { type OutsideService, toOutsideService } from "@/lib/kubernetes/gateway-service";
 import { RESOURCES, type ResourceType } from "@/lib/kubernetes/paths";
 import { type Pod, toPod, toWorkloads } from "@/lib/kubernetes/pod-objects";
 import { toDestinationRule, toPeerAuthentication } from "@/lib/kubernetes/policy-objects";
@@ -16,6 +17,7 @@ export interface ClusterObjects {
   namespaces: readonly Namespace[];
   workloads: readonly Workload[] | null;
   services: readonly Service[];
+  outsideServices: readonly OutsideService[];
   policies: readonly PeerAuthentication[] | null;
   destinationRules: readonly DestinationRule[];
   gateways: readonly Gateway[];
@@ -57,6 +59,7 @@ export async function createCluster({ kubeconfig, context, onChange, onPolicies 
     namespaces: [] as readonly Namespace[],
     pods: null as readonly Pod[] | null,
     services: [] as readonly Service[],
+    outsideServices: [] as readonly OutsideService[],
     policies: null as readonly PeerAuthentication[] | null,
     destinationRules: [] as readonly DestinationRule[],
     gateways: [] as readonly Gateway[],
@@ -104,8 +107,9 @@ export async function createCluster({ kubeconfig, context, onChange, onPolicies 
   watch(RESOURCES.pods, toPod, (items) => {
     kinds.pods = items;
   });
-  watch(RESOURCES.services, toService, (items) => {
-    kinds.services = items;
+  watch(RESOURCES.services, toServices, (items) => {
+    kinds.services = items.map(({ service }) => service);
+    kinds.outsideServices = items.map(({ outside }) => outside);
   });
   watch(RESOURCES.peerAuthentications, toPeerAuthentication, (items) => {
     const before = kinds.policies;
@@ -160,6 +164,13 @@ interface Kinds extends Omit<ClusterObjects, "workloads"> {
 function toObjects({ pods, ...kinds }: Kinds): ClusterObjects {
   const ambient = new Set(kinds.namespaces.filter((namespace) => namespace.ambient).map((namespace) => namespace.name));
   return { ...kinds, workloads: pods === null ? null : toWorkloads(pods, kinds.gateways, ambient) };
+}
+
+/** A Service from inside and from outside: one watch tells both. */
+function toServices(object: unknown): { service: Service; outside: OutsideService } | null {
+  const service = toService(object);
+  const outside = toOutsideService(object);
+  return service === null || outside === null ? null : { service, outside };
 }
 
 function diffPolicies(before: readonly PeerAuthentication[], after: readonly PeerAuthentication[]): PolicyChange[] {

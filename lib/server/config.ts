@@ -14,6 +14,8 @@ const configSchema = z.strictObject({
     /** Host header and server name of the lab's route. */
     host: z.string(),
   }),
+  /** How often Prometheus asks the proxies, seconds: what observed figures cannot be finer than. */
+  scrapeSeconds: z.number(),
   /** Namespaces that the switch, runs and reset may act on. */
   namespaces: z.array(z.string()).check(z.minLength(1)),
   port: z.int(),

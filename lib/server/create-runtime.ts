@@ -1,0 +1,219 @@
+import { readFile } from "node:fs/promises";
+import { createPolicyWriter } from "@/lib/kubernetes/policies";
+import { toEventStream } from "@/lib/stream/event-stream";
+import { ApiError } from "./api-error";
+import { createCallLog } from "./call-log";
+import { createCluster } from "./cluster";
+import { createCommandLimit } from "./command-limit";
+import { parseConfig } from "./config";
+import { createEnforcementCheck } from "./enforcement";
+import { createGatewaySource } from "./gateway-source";
+import { toAllowedHosts } from "./hosts";
+import { createJournal } from "./journal";
+import { logLine } from "./log";
+import { createPolicyChanges } from "./policy-changes";
+import { createPresence } from "./presence";
+import { createPodProbe } from "./probes";
+import { createReset } from "./reset";
+import { createRuns } from "./runs";
+import type { Runtime } from "./runtime";
+import { switchPolicy } from "./switch-policy";
+import { createViews, type Views } from "./views";
+
+/** All streams of the process, and of one page. */
+const STREAMS = 500;
+const STREAMS_PER_PAGE = 4;
+const VERSION = "0.1.0";
+
+declare global {
+  var padlockShutdown: (() => Promise<void>) | undefined;
+}
+
+/** The composition root: the one place that knows which outside systems there are. @throws ConfigError, KubeconfigError */
+export async function createRuntime(): Promise<Runtime> {
+  const config = parseConfig(process.env["PADLOCK_CONFIG"]);
+  const ca = config.gateway.caFile === null ? null : await readFile(config.gateway.caFile, "utf8");
+  const log = createCallLog();
+  const journal = createJournal();
+  const presence = createPresence();
+  let views: Views | null = null;
+  let streams = 0;
+  let closing = false;
+  const changed = () => views?.changed();
+
+  const cluster = await createCluster({
+    kubeconfig: config.kubeconfig,
+    ...(config.context === undefined ? {} : { context: config.context }),
+    onChange() {
+      gateway?.reconsider();
+      changed();
+    },
+    onPolicies(policies) {
+      changes.stored(policies);
+      views?.changedNow();
+    },
+  });
+  const gateway = createGatewaySource({ objects: () => cluster.objects, host: config.gateway.host, ca, onChange: changed });
+  const probes = createPodProbe({ cluster, log, lastChangeAt: (namespace) => changes.lastStoredAt(namespace), onChange: changed });
+  const enforcement = createEnforcementCheck({ cluster, probes });
+  const changes = createPolicyChanges({
+    namespaces: config.namespaces,
+    policies: () => cluster.objects.policies,
+    config: () => cluster.objects.config,
+    check: enforcement.check,
+    onChange: changed,
+    onStored(namespace, mode, by) {
+      journal.add({
+        kind: "policy-stored",
+        namespace,
+        mode,
+        says: by === "padlock" ? `${namespace} is to be ${mode}: stored.` : `${namespace} became ${mode}, written elsewhere.`,
+      });
+    },
+    onEnforced(namespace, change) {
+      const delay =
+        change.storedAt === null || change.enforcedAt === null ? "" : `, ${((change.enforcedAt - change.storedAt) / 1000).toFixed(2)} s after it was stored`;
+      journal.add({
+        kind: "enforced",
+        namespace,
+        mode: change.mode,
+        says: `${change.mode} is enforced at ${change.enforced.length} of ${change.enforced.length} workloads${delay}.`,
+      });
+    },
+  });
+  const runs = createRuns({
+    log,
+    presence,
+    gateway: () => gateway.target,
+    targetName() {
+      const target = probes.find(config.namespaces[0] ?? "").target;
+      return target === null ? "" : `${target.workload.namespace}/${target.workload.name}`;
+    },
+    probe: probes,
+    onChange: changed,
+    onStarted(run) {
+      journal.add({
+        kind: "run-started",
+        namespace: null,
+        says: run.kind === "calls" ? `${run.planned} calls through the gateway begin.` : "Three callers keep sending.",
+      });
+    },
+    onEnded(run) {
+      journal.add({ kind: "run-ended", namespace: null, says: `${run.kind === "calls" ? "The calls" : "Sending"} ended: ${run.says}.` });
+    },
+  });
+  const reset = createReset({
+    cluster,
+    enforcement,
+    stopRun: runs.stop,
+    isRunning: () => runs.section.current !== null,
+    clear() {
+      log.clear();
+      journal.clear();
+      runs.clear();
+      probes.forget();
+      for (const namespace of config.namespaces) changes.forget(namespace);
+    },
+    onChange: changed,
+  });
+  const writer = createPolicyWriter(cluster.connection, cluster.discovery);
+  const created = createViews({
+    kialiUrl: config.kialiUrl,
+    parts: () => ({ config, cluster, gateway, probes, runs, reset, changes, enforcement, log, journal, kiali: created.kiali, padlockVersion: VERSION }),
+  });
+  views = created;
+  gateway.reconsider();
+  const sweeping = setInterval(() => presence.sweep(), 60_000);
+  sweeping.unref();
+
+  const checkNamespace = (namespace: string) => {
+    if (!config.namespaces.includes(namespace)) {
+      throw new ApiError("not-a-lab-namespace", `${namespace} is not a namespace Padlock may change; it may change ${config.namespaces.join(", ")}.`);
+    }
+  };
+
+  const runtime: Runtime = {
+    allowedHosts: toAllowedHosts(config.port, config.allowHosts),
+    commandLimit: createCommandLimit(),
+    presence,
+    get closing() {
+      return closing;
+    },
+    openStream(view, page, signal) {
+      if (streams >= STREAMS) throw new ApiError("source-unavailable", "Too many pages follow Padlock already.", { retryAfter: 10 });
+      if (presence.streamOpened(page) >= STREAMS_PER_PAGE) {
+        presence.streamClosed(page);
+        throw new ApiError("too-many", "This page has its streams already.", { retryAfter: 5 });
+      }
+      streams += 1;
+      return toEventStream(created.subscribe(view), {
+        signal,
+        onClose() {
+          streams -= 1;
+          presence.streamClosed(page);
+        },
+      });
+    },
+    readState: (view) => created.read(view),
+    async switchPolicy(request) {
+      checkNamespace(request.namespace);
+      changes.requested(request.namespace);
+      try {
+        const answer = await switchPolicy(writer, request);
+        if (!answer.changed) changes.failed(request.namespace);
+        return answer;
+      } catch (error) {
+        changes.failed(request.namespace);
+        throw error;
+      }
+    },
+    startRun(request) {
+      if (request.kind === "keep-sending") checkNamespace(request.namespace);
+      return { runId: runs.start(request) };
+    },
+    async cancelRun(runId) {
+      await runs.cancel(runId);
+      return { runId };
+    },
+    async probe(request, signal) {
+      checkNamespace(request.namespace);
+      const call = await probes.call(request, signal);
+      if (call.outcome === "refused")
+        journal.add({
+          kind: "refused",
+          namespace: request.namespace,
+          says: `The caller ${request.caller === "without-sidecar" ? "without a sidecar" : "with a sidecar"} was turned away: connection reset.`,
+        });
+      changed();
+      return call;
+    },
+    async planReset(namespace) {
+      checkNamespace(namespace);
+      return reset.plan(namespace);
+    },
+    async reset(request) {
+      checkNamespace(request.namespace);
+      const answer = await reset.run(request.namespace, request.plan);
+      journal.add({
+        kind: "reset",
+        namespace: request.namespace,
+        says: answer.ok ? "The lab is back at its start, proven." : "The reset was done, but not everything could be proven.",
+      });
+      changed();
+      return answer;
+    },
+    async close() {
+      if (closing) return;
+      closing = true;
+      clearInterval(sweeping);
+      await runs.stop();
+      changes.close();
+      gateway.close();
+      await created.close("Padlock is ending");
+      await cluster.close();
+    },
+  };
+  globalThis.padlockShutdown = runtime.close;
+  logLine("info", { event: "ready", context: cluster.connection.target.context, server: cluster.connection.target.server });
+  return runtime;
+}

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import type { ResetAnswer } from "@/lib/api/routes";
+import type { ResetPlan, ResetSection, ResetStep } from "@/lib/api/state";
+import { deleteObject } from "@/lib/kubernetes/delete";
+import { RESOURCES } from "@/lib/kubernetes/paths";
+import { createPolicyWriter, type PolicyWriter } from "@/lib/kubernetes/policies";
+import { findNamespacePolicy } from "@/lib/mesh/decide-policy";
+import type { DestinationRule, FieldOwner, PeerAuthentication } from "@/lib/mesh/objects";
+import { ApiError } from "./api-error";
+import type { Cluster } from "./cluster";
+import { toApiError } from "./cluster-error";
+import type { EnforcementCheck } from "./enforcement";
+
+/** The start of the lab: the mesh says PERMISSIVE in so many words, the namespace says nothing. */
+const MESH_POLICY = { name: "default", mode: "PERMISSIVE" } as const;
+/** How long the watch may take to show what was written, ms. */
+const SEEN_WITHIN = 5_000;
+
+type Task = { step: ResetStep; run(): Promise<void> };
+
+interface Options {
+  cluster: Cluster;
+  enforcement: EnforcementCheck;
+  /** Stops a run that goes on. */
+  stopRun(): Promise<void>;
+  isRunning(): boolean;
+  /** Zeroes counts, journal and results. */
+  clear(): void;
+  onChange(): void;
+}
+
+/** Back to the start: a declared state, listed before, done once, proven after. Running it twice changes nothing. */
+export function createReset({ cluster, enforcement, stopRun, isRunning, clear, onChange }: Options) {
+  let section: ResetSection = { running: null, last: null };
+  const writer: PolicyWriter = createPolicyWriter(cluster.connection, cluster.discovery);
+
+  const toTasks = (namespace: string): Task[] => {
+    const { policies, destinationRules, config } = cluster.objects;
+    if (policies === null) throw new ApiError("source-unavailable", "The policies have not been read yet, so there is no telling what a reset would do.");
+    const own = policies.filter((policy) => policy.namespace === namespace);
+    const rules = destinationRules.filter((rule) => rule.namespace === namespace);
+    const meshPolicy = findNamespacePolicy(policies, config, config.rootNamespace);
+    const strays = policies.filter((policy) => policy.namespace === config.rootNamespace && policy.selector === null && policy.name !== MESH_POLICY.name);
+    return [
+      {
+        step: { verb: "stop", object: null, owner: null, says: "the run that goes on", already: !isRunning() },
+        run: stopRun,
+      },
+      ...own.map((policy) => deletePolicy(policy)),
+      ...strays.map((policy) => deletePolicy(policy)),
+      ...rules.map((rule) => deleteRule(rule)),
+      applyMeshPolicy(policies, config.rootNamespace, meshPolicy),
+      { step: { verb: "clear", object: null, owner: null, says: "counts, results and the strip", already: false }, run: async () => clear() },
+      { step: { verb: "prove", object: null, owner: null, says: "policies equal the start, plaintext is served", already: false }, run: async () => {} },
+    ];
+  };
+
+  const deletePolicy = (policy: PeerAuthentication): Task => ({
+    step: {
+      verb: "delete",
+      object: { kind: "PeerAuthentication", namespace: policy.namespace, name: policy.name },
+      owner: toOwner(policy.owners),
+      says: `PeerAuthentication ${policy.namespace}/${policy.name} (${policy.mode ?? "no mode"})`,
+      already: false,
+    },
+    run: () => writer.deletePolicy({ namespace: policy.namespace, name: policy.name, uid: policy.uid, resourceVersion: policy.resourceVersion }),
+  });
+  const deleteRule = (rule: DestinationRule): Task => ({
+    step: {
+      verb: "delete",
+      object: { kind: "DestinationRule", namespace: rule.namespace, name: rule.name },
+      owner: null,
+      says: `DestinationRule ${rule.namespace}/${rule.name} (${rule.host}${rule.tls === null ? "" : `, ${rule.tls.mode}`})`,
+      already: false,
+    },
+    run: () => deleteObject(cluster.connection, cluster.discovery, RESOURCES.destinationRules, rule),
+  });
+  const applyMeshPolicy = (policies: readonly PeerAuthentication[], root: string, deciding: PeerAuthentication | null): Task => {
+    const present = policies.find((policy) => policy.namespace === root && policy.name === MESH_POLICY.name) ?? null;
+    const already = present !== null && present === deciding && present.mode === MESH_POLICY.mode && present.selector === null;
+    return {
+      step: {
+        verb: "apply",
+        object: { kind: "PeerAuthentication", namespace: root, name: MESH_POLICY.name },
+        owner: present === null ? null : toOwner(present.owners),
+        says: `PeerAuthentication ${root}/${MESH_POLICY.name}: ${MESH_POLICY.mode}`,
+        already,
+      },
+      async run() {
+        if (already) return;
+        const expected = present === null ? null : { uid: present.uid, resourceVersion: present.resourceVersion };
+        await writer.applyMode({ namespace: root, name: MESH_POLICY.name, mode: MESH_POLICY.mode, expected });
+      },
+    };
+  };
+
+  const plan = (namespace: string): ResetPlan => {
+    const steps = toTasks(namespace).map(({ step }) => step);
+    // A run may end between reading and confirming; that is no change of plan.
+    const digest = createHash("sha256")
+      .update(JSON.stringify(steps.filter(({ verb }) => verb !== "stop")))
+      .digest("hex")
+      .slice(0, 32);
+    return { digest, steps };
+  };
+
+  const prove = async (namespace: string): Promise<ResetAnswer["proofs"]> => {
+    const isAtStart = () => {
+      const { policies, destinationRules, config } = cluster.objects;
+      const mesh = (policies ?? []).filter((policy) => policy.namespace === config.rootNamespace && policy.selector === null);
+      return (
+        policies !== null &&
+        !policies.some((policy) => policy.namespace === namespace) &&
+        !destinationRules.some((rule) => rule.namespace === namespace) &&
+        mesh.length === 1 &&
+        mesh[0]?.name === MESH_POLICY.name &&
+        mesh[0].mode === MESH_POLICY.mode
+      );
+    };
+    const until = Date.now() + SEEN_WITHIN;
+    while (!isAtStart() && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
+    const policies = { says: "the API server holds the start's policies and no others here", ok: isAtStart(), at: Date.now() };
+    const { workloads, unverified } = await enforcement.check(namespace, AbortSignal.timeout(15_000), () => {});
+    const served = workloads.filter(({ at }) => at !== null).length;
+    const plaintext = {
+      says: `plaintext is answered by ${served} of ${workloads.length} workloads${unverified === null ? "" : ` (${unverified})`}`,
+      ok: served === workloads.length && workloads.length > 0,
+      at: Date.now(),
+    };
+    return [policies, plaintext];
+  };
+
+  return {
+    plan,
+    get section() {
+      return section;
+    },
+    /** @param digest of the plan that was confirmed @throws ApiError */
+    async run(namespace: string, digest: string): Promise<ResetAnswer> {
+      if (section.running !== null) throw new ApiError("already-running", `A reset goes on already: step ${section.running.step} of ${section.running.steps}.`);
+      if (plan(namespace).digest !== digest)
+        throw new ApiError("changed-meanwhile", "Something has changed since the list was shown. Nothing was done; look at the list again.");
+      const tasks = toTasks(namespace);
+      try {
+        for (const [index, { step, run }] of tasks.entries()) {
+          section = { ...section, running: { step: index + 1, steps: tasks.length, says: `${step.verb} ${step.says}` } };
+          onChange();
+          if (step.verb !== "prove") await run();
+        }
+        const proofs = await prove(namespace);
+        const ok = proofs.every((proof) => proof.ok);
+        section = { running: null, last: { at: Date.now(), ok, proofs } };
+        return { ok, proofs };
+      } catch (error) {
+        throw toApiError(error);
+      } finally {
+        section = { ...section, running: null };
+        onChange();
+      }
+    },
+  };
+}
+export type Reset = ReturnType<typeof createReset>;
+
+function toOwner(owners: readonly FieldOwner[]): string | null {
+  return owners.at(-1)?.manager ?? null;
+}

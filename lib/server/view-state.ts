@@ -1,0 +1,161 @@
+import type { View } from "@/lib/api/requests";
+import type { LiveState, Target } from "@/lib/api/state";
+import { assembleGraph } from "@/lib/mesh/assemble-graph";
+import { decideInherited, decideNamespacePolicy, decideWorkloadPolicy, findNamespacePolicy } from "@/lib/mesh/decide-policy";
+import type { MeshGraph } from "@/lib/mesh/graph";
+import type { ObservedGraph } from "@/lib/mesh/observed";
+import { toPosture } from "@/lib/mesh/posture";
+import type { PodCaller } from "@/lib/probe/find-callers";
+import type { CallLog } from "./call-log";
+import type { Cluster } from "./cluster";
+import type { Config } from "./config";
+import type { EnforcementCheck } from "./enforcement";
+import type { GatewaySource } from "./gateway-source";
+import type { Journal } from "./journal";
+import type { PolicyChanges } from "./policy-changes";
+import type { PodProbe } from "./probes";
+import type { Reset } from "./reset";
+import type { Runs } from "./runs";
+import { toCommands } from "./shell-commands";
+
+/** Everything a state is composed of. */
+export interface StateParts {
+  config: Config;
+  cluster: Cluster;
+  gateway: GatewaySource;
+  probes: PodProbe;
+  runs: Runs;
+  reset: Reset;
+  changes: PolicyChanges;
+  enforcement: EnforcementCheck;
+  log: CallLog;
+  journal: Journal;
+  /** Of Kiali itself: its address with the web root and its version, when known. */
+  kiali: { url: string | null; version: string | null };
+  padlockVersion: string;
+}
+
+/** What one view's poll knows of Kiali. */
+export interface ViewSource {
+  observed: ObservedGraph | null;
+  status: LiveState["sources"]["kiali"];
+}
+
+/** Composes what a page of this view is shown. Reads everything, changes nothing. */
+export function toViewState(parts: StateParts, view: View, { observed, status }: ViewSource, now: number): LiveState {
+  const { cluster, gateway, log, probes, changes } = parts;
+  const { objects } = cluster;
+  const namespace = view.namespaces[0] ?? parts.config.namespaces[0] ?? "";
+  const { target, callers } = probes.find(namespace);
+  const names = {
+    gateway: gateway.workload === null ? null : `${gateway.workload.namespace}/${gateway.workload.name}`,
+    "with-sidecar": callers.withSidecar.caller?.workload ?? null,
+    "without-sidecar": callers.withoutSidecar.caller?.workload ?? null,
+  };
+  const lastChange = new Map<string, number>();
+  for (const each of parts.config.namespaces) {
+    const at = changes.lastStoredAt(each);
+    if (at !== null) lastChange.set(each, at);
+  }
+  const graph: MeshGraph = assembleGraph({
+    now,
+    view: { namespaces: view.namespaces, windowSeconds: view.window },
+    config: objects.config,
+    namespaces: objects.namespaces,
+    workloads: objects.workloads ?? [],
+    services: objects.services,
+    policies: objects.policies,
+    destinationRules: objects.destinationRules,
+    observed,
+    kiali: { state: status.state, reason: status.reason },
+    calls: log.within(view.window),
+    callers: names,
+    checkTimesByTarget: parts.enforcement.timesByTarget(),
+    lastChangeByNamespace: lastChange,
+    scrapeSeconds: parts.config.scrapeSeconds,
+    formatTime: toTimeOfDay,
+  });
+  const policies = objects.policies ?? [];
+  const deciding = findNamespacePolicy(policies, objects.config, namespace);
+  const inherited = decideInherited(policies, objects.config, namespace);
+  return {
+    clock: { now },
+    target: toTarget(parts),
+    sources: { kubernetes: cluster.source, kiali: status, gateway: gateway.status },
+    mesh: {
+      config: objects.config,
+      namespaces: [...objects.namespaces],
+      policies: [...policies],
+      effective: view.namespaces.map((name) => ({
+        namespace: name,
+        policy: decideNamespacePolicy(policies, objects.config, name),
+        workloads: (objects.workloads ?? [])
+          .filter((workload) => workload.namespace === name && workload.sidecar === "sidecar")
+          .map((workload) => ({ name: workload.name, policy: decideWorkloadPolicy(policies, objects.config, workload) })),
+      })),
+      callers: {
+        gateway: { name: names.gateway, pod: null, missing: gateway.target === null ? gateway.status.reason : null },
+        "with-sidecar": toCallerFacts(callers.withSidecar),
+        "without-sidecar": toCallerFacts(callers.withoutSidecar),
+      },
+      probeTarget: target === null ? null : { workload: `${target.workload.namespace}/${target.workload.name}`, url: target.url },
+    },
+    graph,
+    posture: toPosture(graph, namespace),
+    switch: {
+      namespace,
+      position: deciding === null ? "inherit" : deciding.mode === null || deciding.mode === "UNSET" ? "UNSET" : deciding.mode,
+      object: deciding === null ? null : { name: deciding.name, uid: deciding.uid, resourceVersion: deciding.resourceVersion },
+      inherits: { mode: inherited.mode, from: inherited.object === null ? "Istio's default" : `${inherited.object.namespace}/${inherited.object.name}` },
+      change: changes.change(namespace),
+    },
+    calls: log.section(),
+    run: parts.runs.section,
+    reset: parts.reset.section,
+    journal: parts.journal.entries(),
+    commands: toCommands({
+      kubeconfig: cluster.connection.target.kubeconfigPath,
+      context: cluster.connection.target.context,
+      namespace,
+      rootNamespace: objects.config.rootNamespace,
+      policy: deciding === null ? null : { name: deciding.name },
+      policyApiVersion: "security.istio.io/v1",
+      gateway:
+        gateway.target === null
+          ? null
+          : { address: gateway.target.address, port: gateway.target.port, host: gateway.target.host, caFile: parts.config.gateway.caFile },
+      callers: { "with-sidecar": toPodFacts(callers.withSidecar.caller), "without-sidecar": toPodFacts(callers.withoutSidecar.caller) },
+      targetUrl: target?.url ?? null,
+      targetDeployment: target === null ? null : { namespace: target.workload.namespace, name: target.workload.name },
+    }),
+  };
+}
+
+function toTarget({ config, cluster, gateway, kiali, padlockVersion }: StateParts): Target {
+  const { context, server, user } = cluster.connection.target;
+  return {
+    label: config.label,
+    kind: config.kind,
+    context,
+    server,
+    user,
+    kubernetesVersion: cluster.version,
+    kialiUrl: kiali.url ?? config.kialiUrl,
+    kialiVersion: kiali.version,
+    gateway: gateway.target === null ? null : `${gateway.target.address}:${gateway.target.port}`,
+    padlockVersion,
+  };
+}
+
+function toCallerFacts({ caller, missing }: { caller: PodCaller | null; missing: string | null }) {
+  return { name: caller?.workload ?? null, pod: caller === null ? null : `${caller.namespace}/${caller.pod}`, missing };
+}
+
+function toPodFacts(caller: PodCaller | null) {
+  return caller === null ? null : { namespace: caller.namespace, resource: `pod/${caller.pod}`, container: caller.container };
+}
+
+/** The server's own time of day: it runs beside the person who looks. */
+function toTimeOfDay(at: number): string {
+  return new Date(at).toLocaleTimeString("en-GB", { hour12: false });
+}
