@@ -2,13 +2,10 @@ import { expect, test } from "vitest";
 import { assembleGraph } from "./assemble-graph";
 import type { Call, CallHop } from "./calls";
 import type { MeshGraph } from "./graph";
-import type { GraphInput } from "./graph-input";
-import { call, mutualCall, NOW, PLAINTEXT, plaintextCall, refusedCall, UNREPORTED } from "./testdata/edge";
-import { CHAIN, edge, lab, NODES, node, seen, UNKNOWN } from "./testdata/graph";
-import { GATEWAY, LEGACY, policy, RECOMMENDATION, WEB_API, workload } from "./testdata/objects";
+import { call, mutualCall, NOW, plaintextCall, refusedCall, UNREPORTED } from "./testdata/edge";
+import { CHAIN, edge, find, findNode, GATEWAY_ID, ids, lab, lines, NODES, node, seen, UNKNOWN, unknownToWebApi, WEB_API_ID } from "./testdata/graph";
+import { LEGACY, policy, RECOMMENDATION } from "./testdata/objects";
 
-const WEB_API_ID = "istioinaction/web-api";
-const GATEWAY_ID = "istio-system/istio-ingressgateway";
 const PATH: CallHop[] = [
   { name: "web-api", code: 200, durationMs: 12.9, depth: 0 },
   { name: "recommendation", code: 200, durationMs: 6.1, depth: 1 },
@@ -27,19 +24,6 @@ function gatewayCall(ago: number, given: Partial<Call> = {}): Call {
     ...given,
   });
 }
-
-function find(graph: MeshGraph, source: string, target: string) {
-  const found = graph.edges.find((candidate) => candidate.source === source && candidate.target === target);
-  if (found === undefined) throw new Error(`no line ${source} → ${target} among ${graph.edges.map(({ id }) => id).join(", ")}`);
-  return found;
-}
-function findNode(graph: MeshGraph, id: string) {
-  const found = graph.nodes.find((candidate) => candidate.id === id);
-  if (found === undefined) throw new Error(`no node ${id} among ${graph.nodes.map((candidate) => candidate.id).join(", ")}`);
-  return found;
-}
-const ids = ({ nodes }: MeshGraph) => nodes.map(({ id }) => id).toSorted();
-const lines = ({ edges }: MeshGraph) => edges.map(({ id }) => id).toSorted();
 
 test("the lab before any traffic: every workload idle, both callers, the gateway and the person's side", () => {
   const graph = assembleGraph(lab());
@@ -147,58 +131,6 @@ test("a refused call makes a line that Kiali never hears of, beside a frame that
   expect(findNode(graph, WEB_API_ID).lock).toMatchObject({ state: "mutual-tls", refused: 3 });
 });
 
-const unknownToWebApi = edge(UNKNOWN.id, WEB_API_ID, { ...PLAINTEXT, rate: 0.1 });
-
-test("Kiali's unknown caller is ours as far as our calls explain it", () => {
-  const own = [55, 45, 35, 25, 15, 5].map((ago) => plaintextCall(ago));
-  const graph = assembleGraph(lab({ observed: seen([...NODES, UNKNOWN], [...CHAIN, unknownToWebApi]), calls: own }));
-  expect(ids(graph)).not.toContain("unidentified");
-  const line = find(graph, "default/sleep", WEB_API_ID);
-  expect(line).toMatchObject({
-    own: { served: 6 },
-    lock: { state: "plaintext", reason: { code: "caller-without-sidecar", object: { namespace: "default", name: "sleep" } } },
-  });
-  expect(line.health.rate).toBeCloseTo(0.1, 9);
-  expect(graph.namespaces[0]?.lock).toMatchObject({ state: "mixed" });
-  expect(graph.omitted).toEqual([]);
-});
-
-test("what exceeds our calls is an unidentified caller's", () => {
-  const graph = assembleGraph(
-    lab({ observed: seen([...NODES, UNKNOWN], [...CHAIN, { ...unknownToWebApi, rate: 1 }]), calls: [55, 45, 35, 25, 15, 5].map((ago) => plaintextCall(ago)) }),
-  );
-  const [ours, theirs] = [find(graph, "default/sleep", WEB_API_ID), find(graph, "unidentified", WEB_API_ID)];
-  expect(theirs.health.rate).toBeCloseTo(0.9, 6);
-  expect(ours.health.rate).toBeCloseTo(0.1, 6);
-  expect(theirs.lock).toMatchObject({ state: "plaintext", reason: { code: "outside-the-mesh" } });
-  expect(findNode(graph, "unidentified")).toMatchObject({ kind: "unidentified", outside: true, namespace: null });
-});
-
-test("without calls of ours all of it is unidentified; enforcement checks are nobody's traffic", () => {
-  const observed = seen([...NODES, UNKNOWN], [unknownToWebApi]);
-  expect(find(assembleGraph(lab({ observed })), "unidentified", WEB_API_ID).health.rate).toBe(0.1);
-  const checks = new Map([[WEB_API_ID, [55, 45, 35, 25, 15, 5].map((ago) => NOW - ago * 1_000)]]);
-  expect(lines(assembleGraph(lab({ observed, checkTimesByTarget: checks })))).toEqual([`client->${GATEWAY_ID}`]);
-});
-
-test("where it cannot be told, that is said", () => {
-  const graph = assembleGraph(
-    lab({
-      observed: seen([...NODES, UNKNOWN], [{ ...unknownToWebApi, rate: 0.13 }]),
-      scrapeSeconds: 15,
-      calls: [55, 45, 35, 25, 15, 5].map((ago) => plaintextCall(ago)),
-    }),
-  );
-  expect(ids(graph)).not.toContain("unidentified");
-  expect(graph.omitted).toEqual(["Whether somebody else calls web-api without identity cannot be told from our own calls."]);
-});
-
-test("Kiali's unknown caller of a gateway is the person's side", () => {
-  const graph = assembleGraph(lab({ observed: seen([...NODES, UNKNOWN], [edge(UNKNOWN.id, GATEWAY_ID, { ...PLAINTEXT, rate: 2 })]) }));
-  expect(lines(graph)).toEqual([`client->${GATEWAY_ID}`]);
-  expect(find(graph, "client", GATEWAY_ID)).toMatchObject({ kind: "one-way-tls", health: { rate: 2 }, lock: { state: "not-measured" } });
-});
-
 test("after a switch our refused call decides over the window, and the time of the change is told", () => {
   const graph = assembleGraph(
     lab({
@@ -229,21 +161,6 @@ test.each([
   expect(find(graph, "default/sleep", WEB_API_ID).lock.reason?.code).toBe(code);
 });
 
-test("edges to nowhere, twice sent and to an unknown destination are left out and counted", () => {
-  const edges = [...CHAIN, ...CHAIN.slice(0, 1), edge("x", WEB_API_ID), edge(WEB_API_ID, "y"), edge(WEB_API_ID, UNKNOWN.id)];
-  const graph = assembleGraph(lab({ observed: seen([...NODES, ...NODES, UNKNOWN], edges, { omitted: ["1 node without a usable id"] }) }));
-  expect(graph.omitted).toEqual(["1 node without a usable id", "3 edges to nowhere", "1 edge sent twice"]);
-  expect(find(graph, GATEWAY_ID, WEB_API_ID).health.rate).toBe(1);
-});
-
-test("two nodes of one name in two clusters are two", () => {
-  const far = node("far", { cluster: "east", namespace: "istioinaction", workload: "web-api", app: "web-api", version: "v1" });
-  const graph = assembleGraph(lab({ observed: seen([...NODES, far], [...CHAIN, edge("far", "istioinaction/recommendation", { ...PLAINTEXT, rate: 3 })]) }));
-  expect(findNode(graph, "istioinaction/web-api@east")).toMatchObject({ cluster: "east", sidecar: "unknown", subtitle: "v1 · east" });
-  expect(find(graph, WEB_API_ID, "istioinaction/recommendation").lock.state).toBe("mutual-tls");
-  expect(find(graph, "istioinaction/web-api@east", "istioinaction/recommendation").lock.state).toBe("plaintext");
-});
-
 test("self-calls and cycles stay lines", () => {
   const graph = assembleGraph(
     lab({
@@ -261,23 +178,6 @@ test("names that are keys of a prototype are names", () => {
   );
   expect(find(graph, "istioinaction/__proto__", "istioinaction/constructor").lock.state).toBe("mutual-tls");
   expect(ids(graph)).toContain("istioinaction/toString");
-});
-
-test("two Kiali edges of one line add up; a part that nobody measured leaves the line not measured", () => {
-  const versions = [node("a", { namespace: "istioinaction", workload: "web-api" }), node("b", { namespace: "istioinaction", workload: "web-api" })];
-  const to = "istioinaction/recommendation";
-  const half = assembleGraph(lab({ observed: seen([...NODES, ...versions], [edge("a", to), edge("b", to, PLAINTEXT)]) }));
-  expect(find(half, WEB_API_ID, to)).toMatchObject({ health: { rate: 2, codes: { 200: 2 } }, lock: { state: "mixed", percent: 50 } });
-  const blind = assembleGraph(lab({ observed: seen([...NODES, ...versions], [edge("a", to), edge("b", to, UNREPORTED)]) }));
-  expect(find(blind, WEB_API_ID, to).lock.state).toBe("not-measured");
-});
-
-test("traffic of several protocols between two workloads is several lines, and bytes are no requests", () => {
-  const graph = assembleGraph(
-    lab({ observed: seen(NODES, [edge(GATEWAY_ID, WEB_API_ID), edge(GATEWAY_ID, WEB_API_ID, { id: "t", protocol: "tcp", rate: 5_000, ...PLAINTEXT })]) }),
-  );
-  expect(graph.edges.filter(({ kind }) => kind === "mesh").map(({ protocol }) => protocol)).toEqual(["http", "tcp"]);
-  expect(findNode(graph, WEB_API_ID)).toMatchObject({ rateIn: 1, lock: { state: "mixed", percent: expect.closeTo((100 * 1) / (1 + 1 / 60), 6) } });
 });
 
 test("Kiali down: its last figures stay, their locks do not, and own calls newer than them speak", () => {
@@ -321,29 +221,6 @@ test("a namespace of its own keeps what is outside it outside", () => {
   const graph = assembleGraph(lab({ view: { namespaces: ["istioinaction", "istio-system"], windowSeconds: 60 } }));
   expect(findNode(graph, GATEWAY_ID).outside).toBe(false);
   expect(graph.namespaces.map(({ name }) => name)).toEqual(["istioinaction", "istio-system"]);
-});
-
-test.each<[string, Partial<GraphInput>, string]>([
-  ["nothing selected", { view: { namespaces: [], windowSeconds: 60 } }, "No namespace is selected."],
-  ["no such namespace", { view: { namespaces: ["nowhere"], windowSeconds: 60 } }, "There is no namespace nowhere that Padlock may see."],
-  ["nothing runs there", { workloads: [GATEWAY] }, "Nothing runs in istioinaction."],
-  ["Kiali unreachable", { kiali: { state: "down", reason: "Kiali refuses connections." } }, "Kiali refuses connections."],
-  ["Kiali forbids", { kiali: { state: "forbidden", reason: null } }, "Kiali does not answer."],
-  ["Kiali not asked yet", { kiali: { state: "connecting", reason: null }, observed: null }, "Kiali has not answered yet."],
-  [
-    "not injected",
-    { workloads: [workload({ namespace: "default", name: "a", sidecar: "none" })], view: { namespaces: ["default"], windowSeconds: 60 } },
-    "No workload in default has a sidecar: the namespace is not injected.",
-  ],
-  [
-    "labelled, not restarted",
-    { workloads: [{ ...WEB_API, sidecar: "none" }] },
-    "No workload in istioinaction has a sidecar yet, although the namespace asks for them.",
-  ],
-])("empty because of %s", (_, given, cause) => {
-  const { empty } = assembleGraph(lab(given));
-  expect(empty?.cause).toBe(cause);
-  expect(empty?.next.length).toBeGreaterThan(10);
 });
 
 test("the same input in another order gives the same graph", () => {

@@ -18,12 +18,19 @@ export interface GraphInput {
   /** Kiali's last good answer. */
   observed: ObservedGraph | null;
   kiali: ObserverStatus;
+  /**
+   * Padlock's own, from the last two minutes and the window before them, if so many are kept: those that are older than the window are not drawn, but Kiali's figures, which lag
+   * behind, still hold them, and without them here they would look like somebody else's.
+   */
   calls: readonly Call[];
   /**
    * Who our callers are: `namespace/name` of a workload, for the gateway of the one behind its address. They are drawn also when they are idle.
    */
   callers: { gateway: string | null; "with-sidecar": string | null; "without-sidecar": string | null };
-  /** Enforcement checks that were *answered*, by `namespace/name` of the workload; epoch ms. */
+  /**
+   * When plaintext of ours that is not shown was *answered*: enforcement checks, and calls that a reset has cleared. By `namespace/name` of the
+   * workload; epoch ms of their start.
+   */
   checkTimesByTarget: ReadonlyMap<string, readonly number[]>;
   /** When a policy of the namespace last changed; the root namespace's entry stands for the mesh. */
   lastChangeByNamespace: ReadonlyMap<string, number>;

@@ -50,8 +50,8 @@ function splitUnknown(lines: Lines, places: Places, input: GraphInput, edge: Obs
   const { dataAt, windowSeconds } = observed;
   const inFigures = (at: number) => at <= dataAt && at >= dataAt - (windowSeconds + scrapeSeconds) * 1_000;
   const own = input.calls.filter(
-    ({ caller, outcome, target: called, endedAt }) =>
-      caller === "without-sidecar" && (outcome === "served" || outcome === "failed") && called === target.id && inFigures(endedAt),
+    ({ caller, outcome, target: called, startedAt }) =>
+      caller === "without-sidecar" && (outcome === "served" || outcome === "failed") && called === target.id && inFigures(startedAt),
   );
   // Bytes cannot be compared with calls.
   if (edge.protocol === "tcp") {
@@ -62,7 +62,7 @@ function splitUnknown(lines: Lines, places: Places, input: GraphInput, edge: Obs
   const { unidentifiedRate, uncertain } = subtractOwn({
     edgeRate: edge.rate,
     windowSeconds,
-    ownCallTimes: own.map(({ endedAt }) => endedAt),
+    ownCallTimes: own.map(({ startedAt }) => startedAt),
     checkTimes,
     dataAt,
     scrapeSeconds,

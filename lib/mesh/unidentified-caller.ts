@@ -5,7 +5,7 @@ export interface UnknownTraffic {
   /** Requests/s that Kiali gives the `unknown` caller on one line. */
   edgeRate: number;
   windowSeconds: number;
-  /** When our own calls without sidecar were answered there, epoch ms. Refused ones leave no metric and do not belong here. */
+  /** When our own calls without sidecar that were answered there began, epoch ms. Refused ones leave no metric and do not belong here. */
   ownCallTimes: readonly number[];
   /** The same for Padlock's enforcement checks. */
   checkTimes: readonly number[];

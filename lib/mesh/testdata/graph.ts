@@ -1,7 +1,8 @@
+import type { MeshGraph } from "../graph";
 import { formatTime } from "../figures";
 import type { GraphInput } from "../graph-input";
 import type { ObservedEdge, ObservedGraph, ObservedNode } from "../observed";
-import { NOW, observed as observedEdge } from "./edge";
+import { NOW, PLAINTEXT, observed as observedEdge } from "./edge";
 import {
   BARE_SLEEP,
   CONFIG,
@@ -74,3 +75,20 @@ export function edge(source: string, target: string, given: Partial<ObservedEdge
 export const NODES = ["istio-system/istio-ingressgateway", "istioinaction/web-api", "istioinaction/recommendation", "istioinaction/purchase-history-v1"].map((id) => node(id));
 /** Gateway → web-api → recommendation → purchase-history, all mutual TLS. */
 export const CHAIN = NODES.slice(1).map(({ id }, index) => edge(NODES[index]?.id ?? "", id));
+
+export const WEB_API_ID = "istioinaction/web-api";
+export const GATEWAY_ID = "istio-system/istio-ingressgateway";
+export const unknownToWebApi = edge(UNKNOWN.id, WEB_API_ID, { ...PLAINTEXT, rate: 0.1 });
+
+export function find(graph: MeshGraph, source: string, target: string) {
+  const found = graph.edges.find((candidate) => candidate.source === source && candidate.target === target);
+  if (found === undefined) throw new Error(`no line ${source} → ${target} among ${graph.edges.map(({ id }) => id).join(", ")}`);
+  return found;
+}
+export function findNode(graph: MeshGraph, id: string) {
+  const found = graph.nodes.find((candidate) => candidate.id === id);
+  if (found === undefined) throw new Error(`no node ${id} among ${graph.nodes.map((candidate) => candidate.id).join(", ")}`);
+  return found;
+}
+export const ids = ({ nodes }: MeshGraph) => nodes.map(({ id }) => id).toSorted();
+export const lines = ({ edges }: MeshGraph) => edges.map(({ id }) => id).toSorted();
