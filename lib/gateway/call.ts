@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { createSecureContext } from "node:tls";
-import type { CallOutcome } from "../mesh/calls";
+import type { CallOutcome } from "@/lib/mesh/calls";
 import { CANCELLED_CALL, type CallPhase, type FailedCall, type GatewayFailure, toFailedCall, toTimedOutCall } from "./failure";
 
 export interface GatewayTarget {
@@ -14,8 +14,8 @@ export interface GatewayTarget {
   serverName: string;
   /** Sent as Host. */
   host: string;
-  /** PEM of the only authority that is trusted. */
-  ca: string;
+  /** PEM of the only authority that is trusted; null = the authorities Node trusts. */
+  ca: string | null;
   /** `/` when left out. */
   path?: string;
 }
@@ -74,7 +74,7 @@ export async function openGatewayClient(target: GatewayTarget, { connection, tim
   const ip = await resolve(target.address);
   const where = `${target.address}:${target.port}`;
   // The CA is read once, not for each connection.
-  const tls = { secureContext: createSecureContext({ ca: target.ca }), servername: target.serverName };
+  const tls = { secureContext: createSecureContext({ ca: target.ca ?? undefined }), servername: target.serverName };
   // curl makes a full handshake each time; a resumed session would be cheaper than what is being shown.
   const freshAgent = new Agent({ ...tls, keepAlive: false, maxCachedSessions: 0 });
   const agent = connection === "new" ? freshAgent : new Agent({ ...tls, keepAlive: true, scheduling: "lifo" });

@@ -1,4 +1,4 @@
-import type { CallOutcome } from "../mesh/calls";
+import type { CallOutcome } from "@/lib/mesh/calls";
 
 /** Why no answer came through the gateway. */
 export type GatewayFailure =

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import type { CallOutcome } from "../mesh/calls";
+import type { CallOutcome } from "@/lib/mesh/calls";
 import { createLatencyHistogram, type LatencySummary, toLatencySummary } from "./latency";
 
 /** What a run may not exceed, whatever is asked. */

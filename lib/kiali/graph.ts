@@ -1,4 +1,4 @@
-import type { ObservedGraph } from "../mesh/observed";
+import type { ObservedGraph } from "@/lib/mesh/observed";
 import type { KialiConnection } from "./connect";
 import { KialiForbidden } from "./errors";
 import { listNamespaces } from "./namespaces";

@@ -1,4 +1,4 @@
-import type { ObservedGraph } from "../mesh/observed";
+import type { ObservedGraph } from "@/lib/mesh/observed";
 import type { KialiConnection } from "./connect";
 import { KialiForbidden, KialiLoginNeeded, KialiUnauthorized, PrometheusDown } from "./errors";
 import { type GraphView, getGraph } from "./graph";
@@ -57,9 +57,10 @@ export function createGraphPoll({ connect, view, onGraph, onState, random = Math
 
   async function poll(run: AbortController): Promise<void> {
     const startedAt = Date.now();
-    const clock = performance.now();
     try {
       const connection = await connect(run.signal);
+      // Finding Kiali and logging in, the first time, is not its answering.
+      const clock = performance.now();
       const graph = await getGraph(connection, { ...view, signal: run.signal });
       if (run.signal.aborted) return;
       failures = 0;

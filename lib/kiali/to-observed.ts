@@ -1,4 +1,4 @@
-import type { ObservedEdge, ObservedGraph, ObservedNode } from "../mesh/observed";
+import type { ObservedEdge, ObservedGraph, ObservedNode } from "@/lib/mesh/observed";
 import type { WireEdge, WireGraph, WireNode } from "./wire";
 
 /** Above these a figure is a fault of the source, not traffic. */
