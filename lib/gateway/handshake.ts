@@ -1,5 +1,5 @@
 import { connect as connectTls } from "node:tls";
-import { type CallPhase, type FailedCall, toFailedCall, toTimedOutCall } from "./failure";
+import { CANCELLED_CALL, type CallPhase, type FailedCall, toFailedCall, toTimedOutCall } from "./failure";
 import type { GatewayCandidate } from "./find-address";
 
 const TIMEOUT_MS = 2_000;
@@ -21,9 +21,11 @@ export function checkHandshake(
     const socket = connectTls({ host: candidate.address, port: candidate.port, servername: serverName, ...(ca === null ? {} : { ca }) });
     const finish = (result: FailedCall | null) => {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", cancel);
       socket.destroy();
       resolve(result);
     };
+    const cancel = () => finish(CANCELLED_CALL);
     const timer = setTimeout(() => finish(toTimedOutCall(phase, where, TIMEOUT_MS)), TIMEOUT_MS);
     socket.once("connect", () => {
       phase = "securing";
@@ -31,6 +33,6 @@ export function checkHandshake(
     socket.once("secureConnect", () => finish(null));
     socket.on("error", (error) => finish(toFailedCall(error, phase, where)));
     socket.once("close", () => finish(toFailedCall(Object.assign(new Error("closed"), { code: "ECONNRESET" }), phase, where)));
-    signal?.addEventListener("abort", () => finish({ failure: "cancelled", outcome: "cancelled", code: "ABORTED", message: "Stopped" }), { once: true });
+    signal?.addEventListener("abort", cancel, { once: true });
   });
 }
