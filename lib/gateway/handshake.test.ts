@@ -1,16 +1,21 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:net";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { checkHandshake } from "./handshake";
 
 const servers: Server[] = [];
+const sockets: Socket[] = [];
 afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
   await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
 });
 
-async function listen(onConnection: (socket: import("node:net").Socket) => void): Promise<number> {
-  const server = createServer(onConnection);
+async function listen(onConnection: (socket: Socket) => void): Promise<number> {
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on("error", () => {});
+    onConnection(socket);
+  });
   servers.push(server);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -31,7 +36,7 @@ test("a server that hangs up in the handshake is told apart from one that is not
 });
 
 test("one that says nothing times out", async () => {
-  const port = await listen((socket) => socket.on("error", () => {}));
+  const port = await listen(() => {});
   expect(await check(port)).toMatchObject({ failure: "timeout" });
 });
 
