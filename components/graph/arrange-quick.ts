@@ -10,7 +10,9 @@ export const arrangeQuickly: Arrange = (boxes, edges, gaps) => {
   const columns: Box[][] = [];
   for (const box of boxes) {
     const rank = ranks.get(box.key) ?? 0;
-    (columns[rank] ??= []).push(box);
+    const column = columns[rank];
+    if (column) column.push(box);
+    else columns[rank] = [box];
   }
   const before = toNeighbours(forward.map(([source, target]) => [target, source]));
   const after = toNeighbours(forward);

@@ -17,7 +17,10 @@ export function toStylesheet(palette: Palette, metrics: Metrics, stale: boolean)
     idle: [1, 9],
   };
   return [
-    { selector: "node", style: { shape: "round-rectangle", width: "data(width)", height: "data(height)", "background-opacity": 0, "border-width": 0, "overlay-opacity": 0 } },
+    {
+      selector: "node",
+      style: { shape: "round-rectangle", width: "data(width)", height: "data(height)", "background-opacity": 0, "border-width": 0, "overlay-opacity": 0 },
+    },
     {
       selector: "node.frame",
       style: {
@@ -47,10 +50,20 @@ export function toStylesheet(palette: Palette, metrics: Metrics, stale: boolean)
         "overlay-opacity": 0,
       },
     },
-    { selector: "edge.curve", style: { "curve-style": "unbundled-bezier", "edge-distances": "node-position", "control-point-distances": "data(bend)", "control-point-weights": 0.5 } },
+    {
+      selector: "edge.curve",
+      style: { "curve-style": "unbundled-bezier", "edge-distances": "node-position", "control-point-distances": "data(bend)", "control-point-weights": 0.5 },
+    },
     {
       selector: "edge.loop",
-      style: { "curve-style": "bezier", "control-point-step-size": (edge: EdgeSingular) => Number(edge.data("loop")), "loop-direction": `${LOOP.direction}deg`, "loop-sweep": `${LOOP.sweep}deg`, "source-endpoint": "outside-to-node", "target-endpoint": "outside-to-node" },
+      style: {
+        "curve-style": "bezier",
+        "control-point-step-size": (edge: EdgeSingular) => Number(edge.data("loop")),
+        "loop-direction": `${LOOP.direction}deg`,
+        "loop-sweep": `${LOOP.sweep}deg`,
+        "source-endpoint": "outside-to-node",
+        "target-endpoint": "outside-to-node",
+      },
     },
     ...(Object.entries(tones) as [Tone, string][]).map(([tone, colour]) => ({
       selector: `edge.tone-${tone}`,

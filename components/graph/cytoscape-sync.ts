@@ -34,7 +34,6 @@ function applyDiff(cy: Core, diff: ElementDiff): void {
 }
 
 function toDefinition(spec: ElementSpec): ElementDefinition {
-  const frame = spec.classes === "frame";
   return {
     group: spec.group,
     data: { ...spec.data, id: spec.id },
@@ -44,6 +43,5 @@ function toDefinition(spec: ElementSpec): ElementDefinition {
     pannable: true,
     selectable: false,
     ...(spec.position ? { position: { ...spec.position } } : {}),
-    ...(frame ? { locked: true } : {}),
   };
 }

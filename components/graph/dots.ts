@@ -8,10 +8,68 @@ import { DOT_KINDS, type DotKind } from "./traffic";
 export interface Dots {
   /** Centre in CSS pixels; the context's transform must be the device-pixel ratio alone. */
   draw(context: CanvasRenderingContext2D, kind: DotKind, x: number, y: number): void;
+  /** Paints what `draw` only collected; called once after the last dot of a frame. */
+  flush(context: CanvasRenderingContext2D): void;
 }
+
+/** Below this radius a ring is a blur: the same five kinds as a few pixels each, at a third of the cost. That is where graphs have thousands of dots. */
+const COARSE_BELOW = 3.8;
 
 /** @param radius CSS pixels */
 export function createDots(palette: Palette, radius: number, dpr: number): Dots {
+  return radius < COARSE_BELOW ? createCoarseDots(palette) : createFineDots(palette, radius, dpr);
+}
+
+/** Solid = mutual TLS, hollow = plaintext, small = answered, plus = failed, two steps = refused; whole pixels, one colour at a time. */
+function createCoarseDots(palette: Palette): Dots {
+  const collected = new Map<DotKind, number[]>(DOT_KINDS.map((kind) => [kind, []]));
+  const shapes: Record<DotKind, [colour: string, boxes: [x: number, y: number, width: number, height: number][]][]> = {
+    "mutual-tls": [[palette.ok, [[-2, -2, 5, 5]]]],
+    plaintext: [
+      [palette.plain, [[-3, -3, 6, 6]]],
+      [palette.ground, [[-1, -1, 2, 2]]],
+    ],
+    answered: [[palette.ok, [[-1, -1, 3, 3]]]],
+    failed: [
+      [
+        palette.bad,
+        [
+          [-3, -1, 7, 3],
+          [-1, -3, 3, 7],
+        ],
+      ],
+    ],
+    refused: [
+      [
+        palette.refused,
+        [
+          [-3, -3, 3, 3],
+          [0, 0, 3, 3],
+          [0, -3, 3, 3],
+          [-3, 0, 3, 3],
+        ],
+      ],
+    ],
+  };
+  return {
+    draw(_context, kind, x, y) {
+      collected.get(kind)?.push(Math.round(x), Math.round(y));
+    },
+    flush(context) {
+      for (const [kind, points] of collected) {
+        for (const [colour, boxes] of shapes[kind]) {
+          context.fillStyle = colour;
+          for (let index = 0; index < points.length; index += 2) {
+            for (const [dx, dy, width, height] of boxes) context.fillRect((points[index] ?? 0) + dx, (points[index + 1] ?? 0) + dy, width, height);
+          }
+        }
+        points.length = 0;
+      }
+    },
+  };
+}
+
+function createFineDots(palette: Palette, radius: number, dpr: number): Dots {
   const half = Math.ceil(radius * 1.7);
   const sprites = new Map<DotKind, HTMLCanvasElement>(DOT_KINDS.map((kind) => [kind, toSprite(kind, palette, radius, half, dpr)]));
   return {
@@ -20,6 +78,7 @@ export function createDots(palette: Palette, radius: number, dpr: number): Dots 
       // Whole device pixels: an unscaled, aligned copy is the cheapest there is.
       if (sprite) context.drawImage(sprite, Math.round((x - half) * dpr) / dpr, Math.round((y - half) * dpr) / dpr, half * 2, half * 2);
     },
+    flush() {},
   };
 }
 

@@ -20,10 +20,22 @@ export interface Explanation {
 }
 
 const NAME = 80;
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
-export function toExplanations(graph: MeshGraph): Explanation[] {
-  const names = new Map(graph.nodes.map((node) => [node.id, toName(node)]));
-  return [...graph.nodes.map(ofNode), ...graph.edges.flatMap((edge) => (names.has(edge.source) && names.has(edge.target) ? [ofEdge(edge, names)] : []))];
+/** The first `limit` elements, nodes before edges. */
+export function toExplanations(graph: MeshGraph, limit: number): Explanation[] {
+  const nodes = graph.nodes.slice(0, limit).map(ofNode);
+  const ends = new Map(graph.nodes.map((node) => [node.id, node]));
+  const edges = graph.edges.slice(0, limit - nodes.length).flatMap((edge) => ofEdge(edge, ends) ?? []);
+  return [...nodes, ...edges];
+}
+
+/** One element by its key; null when it is gone. */
+export function toExplanation(graph: MeshGraph, key: string): Explanation | null {
+  const node = graph.nodes.find((candidate) => nodeKey(candidate.id) === key);
+  if (node) return ofNode(node);
+  const edge = graph.edges.find((candidate) => edgeKey(candidate.id) === key);
+  return edge ? ofEdge(edge, new Map(graph.nodes.map((candidate) => [candidate.id, candidate]))) : null;
 }
 
 function toName(node: GraphNode): string {
@@ -38,19 +50,43 @@ function ofNode(node: GraphNode): Explanation {
     if (node.sidecar === "ambient") lines.push("In ambient mode: the node's ztunnel speaks for it.");
     if (node.sidecar === "unknown") lines.push("Whether it has a sidecar is not known.");
   }
-  if (node.policy) lines.push(`${node.policy.mode} in force${node.policy.object ? `, decided by ${toLabel(`${node.policy.object.namespace ?? ""}/${node.policy.object.name}`, NAME)}` : ""}.`);
+  if (node.policy)
+    lines.push(
+      `${node.policy.mode} in force${node.policy.object ? `, decided by ${toLabel(`${node.policy.object.namespace ?? ""}/${node.policy.object.name}`, NAME)}` : ""}.`,
+    );
   if (node.idle) lines.push("No traffic in the window.");
-  return { key: nodeKey(node.id), id: node.id, kind: "node", title: toName(node), lock: node.lock, state: node.kind === "client" ? null : toState(node.lock), lines: [...lines, ...toReasons(node.lock)] };
+  return {
+    key: nodeKey(node.id),
+    id: node.id,
+    kind: "node",
+    title: toName(node),
+    lock: node.lock,
+    state: node.kind === "client" ? null : toState(node.lock),
+    lines: [...lines, ...toReasons(node.lock)],
+  };
 }
 
-function ofEdge(edge: GraphEdge, names: Map<string, string>): Explanation {
-  const title = `${names.get(edge.source)} → ${names.get(edge.target)}`;
+function ofEdge(edge: GraphEdge, ends: Map<string, GraphNode>): Explanation | null {
+  const [source, target] = [ends.get(edge.source), ends.get(edge.target)];
+  if (!source || !target) return null;
+  const title = `${toName(source)} → ${toName(target)}`;
   const oneWay = edge.kind === "one-way-tls";
   const lines = oneWay ? ["Ordinary TLS, one way: the gateway shows a certificate, the client does not."] : [];
-  if (edge.health.rate > 0) lines.push(`${edge.health.rate < 10 ? edge.health.rate.toFixed(2) : Math.round(edge.health.rate)} ${edge.protocol === "tcp" ? "bytes" : "requests"}/s${errorWords(edge)}.`);
+  if (edge.health.rate > 0)
+    lines.push(
+      `${edge.health.rate < 10 ? edge.health.rate.toFixed(2) : Math.round(edge.health.rate)} ${edge.protocol === "tcp" ? "bytes" : "requests"}/s${errorWords(edge)}.`,
+    );
   else lines.push("No traffic in the window.");
   if (edge.lock.refused > 0) lines.push(`${edge.lock.refused} of our own calls refused: nobody answered, so it is no HTTP error.`);
-  return { key: edgeKey(edge.id), id: edge.id, kind: "edge", title, lock: edge.lock, state: oneWay ? null : toState(edge.lock), lines: [...lines, ...toReasons(edge.lock)] };
+  return {
+    key: edgeKey(edge.id),
+    id: edge.id,
+    kind: "edge",
+    title,
+    lock: edge.lock,
+    state: oneWay ? null : toState(edge.lock),
+    lines: [...lines, ...toReasons(edge.lock)],
+  };
 }
 
 function errorWords({ health }: GraphEdge): string {
@@ -73,7 +109,7 @@ function toReasons({ reason, evidence }: Lock): string[] {
 
 /** Who said it, when, over what window. */
 function toSource(fact: Evidence): string {
-  const time = new Date(fact.at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  const time = CLOCK.format(fact.at);
   const window = fact.windowSeconds ? `, last ${fact.windowSeconds} s` : "";
   return toLabel(`${fact.says} (${fact.source}, ${time}${window}${fact.deduced ? ", deduced" : ""})`, 400);
 }

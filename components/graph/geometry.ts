@@ -116,6 +116,7 @@ export function loopDistance(node: Size): number {
 export function toPointAt(path: EdgePath, distance: number): Point {
   const last = path.at.length - 1;
   if (distance <= 0) return { x: path.xs[0] ?? 0, y: path.ys[0] ?? 0 };
+  // Lines are two points or twenty; a search would cost more than the walk.
   let index = 1;
   while (index < last && (path.at[index] ?? 0) < distance) index++;
   const from = path.at[index - 1] ?? 0;
@@ -171,5 +172,14 @@ function toEdgePath(kind: EdgePath["kind"], start: Point, end: Point, bend: numb
     const [a, b] = [points[index - 1] as Point, points[index] as Point];
     at[index] = (at[index - 1] ?? 0) + Math.hypot(b.x - a.x, b.y - a.y);
   }
-  return { kind, start, end, bend, xs: Float32Array.from(points, (point) => point.x), ys: Float32Array.from(points, (point) => point.y), at, length: at.at(-1) ?? 0 };
+  return {
+    kind,
+    start,
+    end,
+    bend,
+    xs: Float32Array.from(points, (point) => point.x),
+    ys: Float32Array.from(points, (point) => point.y),
+    at,
+    length: at.at(-1) ?? 0,
+  };
 }

@@ -2,6 +2,8 @@ import type { Explanation } from "./explain";
 
 interface GraphOutlineProps {
   explanations: Explanation[];
+  /** Elements there are in all; what is beyond the list is in the table. */
+  total: number;
   selected: string | null;
   onSelect(id: string | null): void;
   /** Key of what has the focus; null = nothing here has it. */
@@ -9,16 +11,22 @@ interface GraphOutlineProps {
 }
 
 /** Beyond this the table, which can be searched and sorted, is the better list. */
-const AT_MOST = 200;
+export const OUTLINE_AT_MOST = 200;
 
 /** The picture as a list of buttons that only keyboard and screen reader meet: focus marks an element on the canvas, pressing selects it. */
-export function GraphOutline({ explanations, selected, onSelect, onFocus }: GraphOutlineProps) {
-  const left = explanations.length - AT_MOST;
+export function GraphOutline({ explanations, total, selected, onSelect, onFocus }: GraphOutlineProps) {
+  const left = total - explanations.length;
   return (
     <ul className="sr-only" aria-label="Nodes and connections of the graph" onBlur={() => onFocus(null)}>
-      {explanations.slice(0, AT_MOST).map((item) => (
+      {explanations.map((item) => (
         <li key={item.key}>
-          <button type="button" aria-pressed={item.id === selected} data-outline={item.id} onFocus={() => onFocus(item.key)} onClick={() => onSelect(item.id === selected ? null : item.id)}>
+          <button
+            type="button"
+            aria-pressed={item.id === selected}
+            data-outline={item.id}
+            onFocus={() => onFocus(item.key)}
+            onClick={() => onSelect(item.id === selected ? null : item.id)}
+          >
             <bdi>{[item.title, item.state, ...item.lines].filter(Boolean).join(". ")}</bdi>
           </button>
         </li>

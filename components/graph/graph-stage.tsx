@@ -3,12 +3,12 @@
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Call } from "@/lib/mesh/calls";
 import type { MeshGraph } from "@/lib/mesh/graph";
-import { type Explanation, toExplanations } from "./explain";
-import { GraphOutline } from "./graph-outline";
+import { type Explanation, toExplanation, toExplanations } from "./explain";
+import { GraphOutline, OUTLINE_AT_MOST } from "./graph-outline";
 import { createLayoutClient } from "./layout-client";
 import { createMeasure } from "./measure-text";
 import type { StageSize } from "./metrics";
-import { edgeKey, nodeKey } from "./model";
+import { edgeKey, nodeKey, toId } from "./model";
 import type { OverlayNews } from "./overlay";
 import type { Theme } from "./palette";
 import { createStage, type Stage } from "./stage";
@@ -56,14 +56,18 @@ export function GraphStage(props: GraphStageProps) {
   const [hover, setHover] = useState<{ key: string; at: { x: number; y: number } } | null>(null);
   const [flying, setFlying] = useState({ flying: 0, waiting: 0 });
   const motion = useMotionAllowed() && animate && !stale;
-  const explanations = useMemo(() => toExplanations(graph), [graph]);
-  const byKey = useMemo(() => new Map(explanations.map((item) => [item.key, item])), [explanations]);
-  const selectedKey = selected === null ? null : byKey.has(edgeKey(selected)) ? edgeKey(selected) : nodeKey(selected);
+  const explanations = useMemo(() => toExplanations(graph, OUTLINE_AT_MOST), [graph]);
+  const hoveredKey = hover?.key ?? null;
+  const explained = useMemo(() => (hoveredKey === null ? null : toExplanation(graph, hoveredKey)), [graph, hoveredKey]);
+  const selectedKey = useMemo(
+    () => (selected === null ? null : graph.edges.some((edge) => edge.id === selected) ? edgeKey(selected) : nodeKey(selected)),
+    [graph, selected],
+  );
 
   // The stage outlives renders: what it tells and asks goes through the latest props.
-  const latest = useRef({ onSelect, onViewport, onReady, byKey, edges: graph.edges.length });
+  const latest = useRef({ onSelect, onViewport, onReady, edges: graph.edges.length });
   useEffect(() => {
-    latest.current = { onSelect, onViewport, onReady, byKey, edges: graph.edges.length };
+    latest.current = { onSelect, onViewport, onReady, edges: graph.edges.length };
   });
 
   /** Test hooks on the element itself, without a render per frame. */
@@ -97,12 +101,13 @@ export function GraphStage(props: GraphStageProps) {
           measure: createMeasure(),
           layouts: createLayoutClient(() => new Worker(new URL("./layout.worker.ts", import.meta.url), { type: "module", name: "layout" })),
           news: {
-            onPress: (key) => latest.current.onSelect(key === null ? null : (latest.current.byKey.get(key)?.id ?? null)),
+            onPress: (key) => latest.current.onSelect(key === null ? null : toId(key)),
             onHover: (key, at) => setHover(key === null ? null : { key, at }),
             onViewport: (next) => latest.current.onViewport(next),
             onOverlay: tell,
             onDrawn: (drawn) => {
-              if (root.current) Object.assign(root.current.dataset, { nodes: String(drawn.nodes), edges: String(drawn.edges), changed: String(drawn.changed), ready: "true" });
+              if (root.current)
+                Object.assign(root.current.dataset, { nodes: String(drawn.nodes), edges: String(drawn.edges), changed: String(drawn.changed), ready: "true" });
               if (isFirst) latest.current.onReady?.();
               isFirst = false;
             },
@@ -132,7 +137,6 @@ export function GraphStage(props: GraphStageProps) {
   useViewport(stage, started, viewport, fitRequest);
   useFlights(stage, started, calls);
 
-  const explained = hover === null ? undefined : byKey.get(hover.key);
   return (
     <section
       ref={root}
@@ -145,13 +149,14 @@ export function GraphStage(props: GraphStageProps) {
         if (event.key === "Escape" && selected !== null) onSelect(null);
       }}
     >
-      {/* Cytoscape makes its container `position: relative`; the box around it gives it its size. */}
-      <div className="absolute inset-0">
-        <div ref={container} className="h-full w-full" onPointerLeave={() => setHover(null)} />
+      {/* Cytoscape makes its container `position: relative`; the box around it gives it its size. The outline says in words what is painted here. */}
+      <div className="absolute inset-0" aria-hidden="true">
+        <div ref={container} className="h-full w-full" />
+        <canvas ref={canvas} className="pointer-events-none absolute inset-0" />
       </div>
-      <canvas ref={canvas} aria-hidden="true" className="pointer-events-none absolute inset-0" />
       <GraphOutline
         explanations={explanations}
+        total={graph.nodes.length + graph.edges.length}
         selected={selected}
         onSelect={onSelect}
         onFocus={(key) => {
@@ -175,7 +180,7 @@ export function GraphStage(props: GraphStageProps) {
           onTidy={() => stage.current?.tidy()}
         />
       )}
-      {hover !== null && explained !== undefined && <Tooltip explanation={explained} at={hover.at} container={container} />}
+      {hover !== null && explained !== null && <Tooltip explanation={explained} at={hover.at} container={container} />}
     </section>
   );
 }
@@ -200,7 +205,13 @@ function StageWords({ cause, next }: { cause: string; next: string }) {
 }
 
 function StageNote({ text, size }: { text: string; size: StageSize }) {
-  return <p className={`pointer-events-none absolute bottom-2 left-3 max-w-[calc(100%-12rem)] rounded-lg bg-bg/85 px-2 py-1 text-muted ${size === "projector" ? "left-12 text-2xl" : "text-[13px]"}`}>{text}</p>;
+  return (
+    <p
+      className={`pointer-events-none absolute bottom-2 left-3 max-w-[calc(100%-12rem)] rounded-lg bg-bg/85 px-2 py-1 text-muted ${size === "projector" ? "left-12 text-2xl" : "text-[13px]"}`}
+    >
+      {text}
+    </p>
+  );
 }
 
 /** What comes from outside is followed; the stage knows its own reports when they come back. */

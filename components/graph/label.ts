@@ -7,9 +7,7 @@ const PILED_MARKS = /(\p{M}{3})\p{M}+/gu;
 
 /** Text safe to draw: `a\u202eb` becomes the nine visible characters. */
 export function toVisibleText(text: string): string {
-  return text
-    .replace(STEERING, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
-    .replace(PILED_MARKS, "$1");
+  return text.replace(STEERING, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`).replace(PILED_MARKS, "$1");
 }
 
 /**

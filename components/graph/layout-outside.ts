@@ -60,7 +60,9 @@ function alignFlow(flow: Slot[], frames: FrameSlot[], edges: [string, string][],
   const members = new Set(frames.flatMap((frame) => [...frame.members.keys()]));
   const settled: Slot[] = [];
   for (const slot of flow) {
-    const partners = edges.flatMap(([source, target]) => (source === slot.key ? [target] : target === slot.key ? [source] : [])).filter((key) => members.has(key));
+    const partners = edges
+      .flatMap(([source, target]) => (source === slot.key ? [target] : target === slot.key ? [source] : []))
+      .filter((key) => members.has(key));
     const levels = partners.map((key) => (slots.get(key) as Slot).v).sort((a, b) => a - b);
     const wanted = levels[Math.floor((levels.length - 1) / 2)];
     const home = slot.v;
@@ -74,7 +76,15 @@ function alignFlow(flow: Slot[], frames: FrameSlot[], edges: [string, string][],
 }
 
 /** The person stands above the gateway, level with the callers above the row when there are some; right of it when the flow goes down. */
-function placePeople(people: Slot[], targets: Map<string, string>, slots: Map<string, Slot>, frames: FrameSlot[], others: Slot[], gaps: Gaps, down: boolean): void {
+function placePeople(
+  people: Slot[],
+  targets: Map<string, string>,
+  slots: Map<string, Slot>,
+  frames: FrameSlot[],
+  others: Slot[],
+  gaps: Gaps,
+  down: boolean,
+): void {
   const tops = frames.flatMap((frame) => [...frame.members.values()]);
   const standing = [...others];
   for (const slot of people) {
@@ -132,7 +142,10 @@ function placeBandRow(band: Slot[], frames: FrameSlot[], others: Slot[], gaps: G
   const beside = others.filter((slot) => slot.u + slot.du / 2 <= frameTop);
   const rowU = beside.length > 0 ? Math.max(...beside.map((slot) => slot.u)) : Number.isFinite(frameTop) ? frameTop - gaps.along : 0;
   const frameLeft = frames.length === 0 ? 0 : Math.min(...frames.map((frame) => frame.v - frame.dv / 2));
-  const right = beside.length > 0 ? Math.min(...beside.map((slot) => slot.v - slot.dv / 2)) - gaps.across * 0.3 : frameLeft + Math.max(...frames.map((frame) => frame.dv), 0);
+  const right =
+    beside.length > 0
+      ? Math.min(...beside.map((slot) => slot.v - slot.dv / 2)) - gaps.across * 0.3
+      : frameLeft + Math.max(...frames.map((frame) => frame.dv), 0);
   for (let from = 0; from < band.length; from += BAND_ROW) {
     const row = band.slice(from, from + BAND_ROW);
     const width = row.reduce((sum, slot) => sum + slot.dv + gaps.across * 0.3, -gaps.across * 0.3);

@@ -1,6 +1,6 @@
 import { arrangeWithDagre } from "./arrange-dagre";
-import type { WorkerAnswer, WorkerQuestion } from "./layout-client";
 import { layout } from "./layout";
+import type { WorkerAnswer, WorkerQuestion } from "./layout-client";
 
 /** Layout off the main thread. One question, one answer, in order; an engine's error goes back as words. */
 self.onmessage = (event: MessageEvent<WorkerQuestion>) => {

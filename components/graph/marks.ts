@@ -37,7 +37,13 @@ export function toPlates(scene: Scene, zoom: number, measure: Measure): PlacedPl
   for (const edge of scene.model.edges) {
     const path = scene.paths.get(edge.key);
     if (!edge.plate || !path) continue;
-    requests.push({ key: edge.key, path, lock: edge.plate.lock, width: toPlateWidth(edge.plate, lock, margin, measure) / zoom, height: toPlateHeight(edge.plate, lock, margin) / zoom });
+    requests.push({
+      key: edge.key,
+      path,
+      lock: edge.plate.lock,
+      width: toPlateWidth(edge.plate, lock, margin, measure) / zoom,
+      height: toPlateHeight(edge.plate, lock, margin) / zoom,
+    });
   }
   const titles = scene.model.frames.flatMap((frame) => toTitleRect(frame, scene, zoom, measure) ?? []);
   return placePlates(requests, [...scene.rects.values(), ...titles], 3 / zoom);
@@ -114,7 +120,17 @@ function drawNode(context: Context, node: ModelNode, rect: Rect, { palette, metr
   drawNames(context, node, rect, { palette, metrics }, zoom);
 }
 
-function drawRing(context: Context, left: number, top: number, rect: Rect, radius: number, colour: string, strong: boolean, metrics: Metrics, zoom: number): void {
+function drawRing(
+  context: Context,
+  left: number,
+  top: number,
+  rect: Rect,
+  radius: number,
+  colour: string,
+  strong: boolean,
+  metrics: Metrics,
+  zoom: number,
+): void {
   const gap = Math.max(metrics.border * 2, 3 / zoom);
   context.beginPath();
   context.roundRect(left - gap, top - gap, rect.width + 2 * gap, rect.height + 2 * gap, radius + gap);
@@ -207,6 +223,14 @@ function drawPlate(context: Context, plate: PlacedPlate, content: Plate, scene: 
   const [width, height] = [plate.width * zoom, plate.height * zoom];
   const [left, top] = [plate.x * zoom + pan.x - width / 2, plate.y * zoom + pan.y - height / 2];
   const isMarked = plate.key === scene.selected || plate.key === scene.hovered;
+  if (plate.isAside) {
+    context.beginPath();
+    context.moveTo(plate.anchor.x * zoom + pan.x, plate.anchor.y * zoom + pan.y);
+    context.lineTo(plate.x * zoom + pan.x, plate.y * zoom + pan.y);
+    context.lineWidth = lock * 0.07;
+    context.strokeStyle = palette.muted;
+    context.stroke();
+  }
   context.beginPath();
   context.roundRect(left, top, width, height, height / 2);
   context.fillStyle = palette.surface;

@@ -91,7 +91,9 @@ export const METRICS: Record<StageSize, Metrics> = {
 
 /** A frame's inner margins: its title stands where the flow neither enters nor leaves, above a row and below a column. */
 export function toFramePad({ frame }: Metrics, direction: Direction): { top: number; side: number; bottom: number } {
-  return direction === "right" ? { top: frame.top, side: frame.side, bottom: frame.bottom } : { top: frame.bottom * 0.7, side: frame.side * 0.8, bottom: frame.top };
+  return direction === "right"
+    ? { top: frame.top, side: frame.side, bottom: frame.bottom }
+    : { top: frame.bottom * 0.7, side: frame.side * 0.8, bottom: frame.top };
 }
 
 /** Width of a text in CSS pixels at a font size and weight. A canvas measures it in the browser. */

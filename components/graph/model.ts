@@ -95,6 +95,7 @@ const SUBTITLE_LENGTH = 30;
 
 export const nodeKey = (id: string): string => `n:${id}`;
 export const edgeKey = (id: string): string => `e:${id}`;
+export const toId = (key: string): string => key.slice(2);
 const frameKey = (name: string): string => `f:${name}`;
 
 export function toModel(graph: MeshGraph, options: ModelOptions): GraphModel {
@@ -218,7 +219,14 @@ function toPlate(edge: GraphEdge, { showLocks }: ModelOptions, everyLock: boolea
 
 function toFlow(edge: GraphEdge, { showLocks }: ModelOptions): EdgeFlow {
   const measured = showLocks && edge.kind === "mesh";
-  const share = edge.lock.state === "mutual-tls" ? 1 : edge.lock.state === "plaintext" ? 0 : edge.lock.state === "mixed" && edge.lock.percent !== null ? edge.lock.percent / 100 : null;
+  const share =
+    edge.lock.state === "mutual-tls"
+      ? 1
+      : edge.lock.state === "plaintext"
+        ? 0
+        : edge.lock.state === "mixed" && edge.lock.percent !== null
+          ? edge.lock.percent / 100
+          : null;
   return {
     rate: positive(edge.health.rate),
     tcp: edge.protocol === "tcp",

@@ -101,7 +101,7 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
     dotsLook = look;
     const radius = scene.metrics.dot * Math.min(1.5, Math.max(0.6, camera.zoom));
     dots = createDots(scene.palette, radius, stage.dpr);
-    flightDots = createDots(scene.palette, radius * 1.45, stage.dpr);
+    flightDots = createDots(scene.palette, Math.max(4.5, radius * 1.45), stage.dpr);
   }
 
   function draw(): void {
@@ -131,13 +131,17 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
   function drawTraffic(target: CanvasRenderingContext2D): void {
     if (!scene || !dots || !flightDots) return;
     const [small, large] = [dots, flightDots];
-    traffic.forEach((edge, distance, kind) => drawAt(target, small, edge.path, distance, kind));
+    traffic.forEach((edge, distance, kind) => {
+      drawAt(target, small, edge.path, distance, kind);
+    });
     drawTurnedAway(target, small);
+    small.flush(target);
     air.forEach((leg, distance, kind, fade) => {
       const path = toLegPath(leg);
       if (!path) return;
       target.globalAlpha = fade;
       drawAt(target, large, path, distance, kind);
+      large.flush(target);
       target.globalAlpha = 1;
     });
   }

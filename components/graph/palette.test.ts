@@ -34,9 +34,12 @@ describe.each(Object.keys(PALETTES) as Theme[])("%s", (theme) => {
     expect(contrast(palette[token], palette.surface)).toBeGreaterThanOrEqual(4.5);
   });
 
-  test.each(["ok", "bad", "idle", "mtls", "plain", "refused", "unknown", "border", "accent"] as const)("marks in %s stand out at 3 : 1 on every ground", (token) => {
-    for (const ground of grounds) expect(contrast(palette[token], palette[ground])).toBeGreaterThanOrEqual(3);
-  });
+  test.each(["ok", "bad", "idle", "mtls", "plain", "refused", "unknown", "border", "accent"] as const)(
+    "marks in %s stand out at 3 : 1 on every ground",
+    (token) => {
+      for (const ground of grounds) expect(contrast(palette[token], palette[ground])).toBeGreaterThanOrEqual(3);
+    },
+  );
 
   test("the accent carries its own ink", () => {
     expect(contrast(palette.accent, palette.accentInk)).toBeGreaterThanOrEqual(4.5);

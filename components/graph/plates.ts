@@ -1,5 +1,6 @@
-import { type EdgePath, isOverlappingRect, type Rect, toPointAt } from "./geometry";
 import type { LockState } from "@/lib/mesh/lock";
+import { type EdgePath, isOverlappingRect, type Rect, toPointAt } from "./geometry";
+import type { Point } from "./layout";
 
 /**
  * Where locks sit: on their line, on a plate, never over a name, another plate or a frame's title when there is any other place. Plates keep their size on
@@ -18,6 +19,9 @@ export interface PlacedPlate extends Rect {
   key: string;
   /** Distance along the path at which a refused call stops: the plate's near side. */
   stop: number;
+  /** Its point of the line: a plate that had to step aside is tied to it. */
+  anchor: Point;
+  isAside: boolean;
   /** Overlaps something because there is no free place on its line. */
   crowded: boolean;
 }
@@ -33,21 +37,58 @@ const WEIGHT: Record<LockState, number> = { refused: 0, plaintext: 1, mixed: 2, 
 export function placePlates(requests: PlateRequest[], obstacles: Rect[], gap: number, limit = 300): PlacedPlate[] {
   const ordered = [...requests].sort((a, b) => weightOf(a) - weightOf(b)).slice(0, limit);
   const placed: PlacedPlate[] = [];
-  for (const request of ordered) placed.push(placeOne(request, obstacles, placed, gap));
+  const taken = createNeighbourhood(Math.max(...ordered.map((request) => request.width), 1) * 2);
+  for (const rect of obstacles) taken.add(rect);
+  for (const request of ordered) {
+    const plate = placeOne(request, taken, gap);
+    placed.push(plate);
+    taken.add(plate);
+  }
   return placed;
+}
+
+/** Rectangles by grid cell, so that each candidate meets only what is near it. */
+interface Neighbourhood {
+  add(rect: Rect): void;
+  near(rect: Rect, gap: number): Set<Rect>;
+}
+
+function createNeighbourhood(cell: number): Neighbourhood {
+  const cells = new Map<string, Rect[]>();
+  const visit = (rect: Rect, gap: number, each: (key: string) => void) => {
+    const [left, right] = [Math.floor((rect.x - rect.width / 2 - gap) / cell), Math.floor((rect.x + rect.width / 2 + gap) / cell)];
+    const [top, bottom] = [Math.floor((rect.y - rect.height / 2 - gap) / cell), Math.floor((rect.y + rect.height / 2 + gap) / cell)];
+    for (let column = left; column <= right; column++) for (let row = top; row <= bottom; row++) each(`${column}/${row}`);
+  };
+  return {
+    add(rect) {
+      visit(rect, 0, (key) => {
+        const list = cells.get(key);
+        if (list) list.push(rect);
+        else cells.set(key, [rect]);
+      });
+    },
+    near(rect, gap) {
+      const found = new Set<Rect>();
+      visit(rect, gap, (key) => {
+        for (const other of cells.get(key) ?? []) found.add(other);
+      });
+      return found;
+    },
+  };
 }
 
 function weightOf({ lock }: PlateRequest): number {
   return lock === null ? 5 : WEIGHT[lock];
 }
 
-function placeOne(request: PlateRequest, obstacles: Rect[], placed: PlacedPlate[], gap: number): PlacedPlate {
+function placeOne(request: PlateRequest, taken: Neighbourhood, gap: number): PlacedPlate {
   let best: PlacedPlate | null = null;
   let least = Infinity;
   for (const aside of ASIDE) {
     for (const share of request.lock === "refused" ? ALONG_REFUSED : ALONG) {
       const candidate = toCandidate(request, share, aside);
-      const overlap = overlapOf(candidate, obstacles, gap) + overlapOf(candidate, placed, gap);
+      const overlap = overlapOf(candidate, taken.near(candidate, gap), gap);
       if (overlap === 0) return candidate;
       if (overlap < least) {
         least = overlap;
@@ -68,10 +109,22 @@ function toCandidate({ key, path, width, height }: PlateRequest, share: number, 
   // Half the plate as seen along the line's direction.
   const reach = Math.min(Math.abs((width / 2) * (length / (Math.abs(dx) || 1e-6))), Math.abs((height / 2) * (length / (Math.abs(dy) || 1e-6))));
   const push = aside * (Math.abs(dx) >= Math.abs(dy) ? height : width);
-  return { key, x: point.x - (dy / length) * push, y: point.y + (dx / length) * push, width, height, stop: Math.max(0, distance - (aside === 0 ? reach : 0)), crowded: false };
+  // Aside first means below the line: names of the row above are nearer than those below, and the top of the stage is nearest.
+  const below = dx >= 0 ? 1 : -1;
+  return {
+    key,
+    x: point.x - (dy / length) * push * below,
+    y: point.y + (dx / length) * push * below,
+    width,
+    height,
+    anchor: point,
+    isAside: aside !== 0,
+    stop: Math.max(0, distance - (aside === 0 ? reach : 0)),
+    crowded: false,
+  };
 }
 
-function overlapOf(candidate: Rect, others: Rect[], gap: number): number {
+function overlapOf(candidate: Rect, others: Iterable<Rect>, gap: number): number {
   let sum = 0;
   for (const other of others) {
     if (!isOverlappingRect(candidate, other, gap)) continue;

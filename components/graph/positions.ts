@@ -92,7 +92,10 @@ export function placeNew(known: Positions, keys: string[], placing: Placing): Po
   // Neighbours of what stands go first, so that a new chain grows from its known end.
   const waiting = new Set(keys);
   for (let turn = keys.length; turn > 0 && waiting.size > 0; turn--) {
-    const next = [...waiting].find((key) => placing.model.edges.some((edge) => (edge.source === key && positions.has(edge.target)) || (edge.target === key && positions.has(edge.source)))) ?? ([...waiting][0] as string);
+    const next =
+      [...waiting].find((key) =>
+        placing.model.edges.some((edge) => (edge.source === key && positions.has(edge.target)) || (edge.target === key && positions.has(edge.source))),
+      ) ?? ([...waiting][0] as string);
     waiting.delete(next);
     const node = byKey.get(next);
     const size = placing.sizes.get(next);
@@ -145,7 +148,9 @@ function toHome(node: ModelNode, size: Size, present: Map<string, Rect>, { model
   const targetRect = target && present.get(target.target);
   const right = direction === "right";
   if (caller && node.place !== "caller") {
-    return right ? { x: caller.x + (caller.width + size.width) / 2 + along.base, y: caller.y } : { x: caller.x, y: caller.y + (caller.height + size.height) / 2 + along.base };
+    return right
+      ? { x: caller.x + (caller.width + size.width) / 2 + along.base, y: caller.y }
+      : { x: caller.x, y: caller.y + (caller.height + size.height) / 2 + along.base };
   }
   const all = [...present.values()];
   if (node.place === "caller" && all.length > 0) {
@@ -166,5 +171,8 @@ function toHome(node: ModelNode, size: Size, present: Map<string, Rect>, { model
   const frame = model.nodes.filter((other) => other.frame === node.frame).flatMap((other) => present.get(other.key) ?? []);
   const group = frame.length > 0 ? frame : all;
   if (group.length === 0) return { x: 0, y: 0 };
-  return { x: Math.min(...group.map((rect) => rect.x - rect.width / 2)) + size.width / 2, y: Math.max(...group.map((rect) => rect.y + rect.height / 2)) + across.min + size.height / 2 };
+  return {
+    x: Math.min(...group.map((rect) => rect.x - rect.width / 2)) + size.width / 2,
+    y: Math.max(...group.map((rect) => rect.y + rect.height / 2)) + across.min + size.height / 2,
+  };
 }

@@ -10,7 +10,7 @@ interface StageControlsProps {
 /** Zoom, fit and tidy up, in the corner the fitted graph keeps free. */
 export function StageControls({ onZoomIn, onZoomOut, onFit, onTidy }: StageControlsProps) {
   return (
-    <div role="group" aria-label="View of the graph" className="absolute right-3 bottom-2 flex overflow-hidden rounded-lg border border-line bg-surface">
+    <fieldset aria-label="View of the graph" className="absolute right-3 bottom-2 flex overflow-hidden rounded-lg border border-line bg-surface">
       <Control label="Zoom out" onPress={onZoomOut}>
         <path d="M5 10h10" />
       </Control>
@@ -23,14 +23,30 @@ export function StageControls({ onZoomIn, onZoomOut, onFit, onTidy }: StageContr
       <Control label="Tidy up: lay the graph out anew" onPress={onTidy}>
         <path d="M4 4.5h4v4H4zM12 4.5h4v4h-4zM8 13h4v4H8zM8 6.5h4M6 8.5V11h8V8.5M10 11v2" />
       </Control>
-    </div>
+    </fieldset>
   );
 }
 
 function Control({ label, onPress, children }: { label: string; onPress(): void; children: ReactNode }) {
   return (
-    <button type="button" aria-label={label} title={label} onClick={onPress} className="flex h-8 w-9 items-center justify-center border-l border-line text-muted first:border-l-0 hover:bg-sunken hover:text-ink">
-      <svg width="20" height="20" viewBox="0 0 20 20" fill="none" stroke="currentColor" strokeWidth="1.7" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      onClick={onPress}
+      className="flex h-8 w-9 items-center justify-center border-l border-line text-muted first:border-l-0 hover:bg-sunken hover:text-ink"
+    >
+      <svg
+        width="20"
+        height="20"
+        viewBox="0 0 20 20"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.7"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        aria-hidden="true"
+      >
         {children}
       </svg>
     </button>

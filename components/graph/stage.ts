@@ -1,19 +1,21 @@
 import type { Core } from "cytoscape";
 import type { Call } from "@/lib/mesh/calls";
 import type { MeshGraph } from "@/lib/mesh/graph";
-import { createCytoscapeSync } from "./cytoscape-sync";
+import { createArranger, type Picture, toBoxSizes } from "./arranger";
 import { toStylesheet } from "./cytoscape-style";
+import { createCytoscapeSync } from "./cytoscape-sync";
 import { toElements } from "./elements";
 import { toRoute } from "./flights";
-import { type EdgePath, type Rect, toPaths, toRects } from "./geometry";
-import type { Direction, LayoutRequest } from "./layout";
+import { type EdgePath, type Rect, toPaths, toPointAt, toRects } from "./geometry";
+import type { Direction } from "./layout";
 import type { LayoutClient } from "./layout-client";
-import { METRICS, type Measure, type Metrics, type Size, type StageSize, toFramePad, toFrameTitleWidth, toNodeSize } from "./metrics";
+import { METRICS, type Measure, type StageSize, toFramePad } from "./metrics";
 import { type GraphModel, toModel } from "./model";
 import { createOverlay, type OverlayNews } from "./overlay";
 import { PALETTES, type Theme } from "./palette";
-import { type Arrangement, decide, placeNew, toFrameRects, toTouched } from "./positions";
-import { type Camera, type Inset, toCamera, toFit, toRoom, toViewport, toZoomed, type Viewport, ZOOM } from "./viewport";
+import { type Arrangement, toFrameRects } from "./positions";
+import { createStageView } from "./stage-view";
+import type { Viewport } from "./viewport";
 
 /** What the stage shows; replaced as a whole at each update. */
 export interface StageInput {
@@ -63,261 +65,170 @@ interface StageParts {
   news: StageNews;
 }
 
-/** Narrower than this and taller than wide: the flow goes down. */
+/** Narrower than this and hardly wider than high: the flow goes down. */
 const NARROW = 620;
-/** The view is reported when it has come to rest: browsers allow few changes of the address. */
-const REPORT_AFTER_MS = 200;
-/** Zoom controls stand in the lower right corner. */
-const INSET: Record<StageSize, Inset> = { screen: { top: 12, right: 0, bottom: 44, left: 0 }, projector: { top: 8, right: 0, bottom: 8, left: 0 } };
 
 export function createStage({ cy, container, canvas, measure, layouts, news }: StageParts): Stage {
   const sync = createCytoscapeSync(cy);
   const overlay = createOverlay(canvas, measure, news.onOverlay);
+  const view = createStageView(cy, container, overlay.setCamera, news.onViewport);
+  const arranger = createArranger(layouts, measure, onLaidOut);
   let input: StageInput | null = null;
   let model: GraphModel = { nodes: [], edges: [], frames: [], omitted: 0 };
   let modelOf: { graph: MeshGraph; showLocks: boolean } | null = null;
-  let arrangement: Arrangement | null = null;
-  let laying: string | null = null;
-  let isFitted = true;
-  let wanted: Viewport = null;
-  let reporting: ReturnType<typeof setTimeout> | null = null;
-  // Viewports this stage reported itself: when they come back as props the person may have moved on already.
-  const own = new WeakSet<object>();
   let hovered: string | null = null;
   let look = "";
   let closed = false;
   let rects = new Map<string, Rect>();
   let frames = new Map<string, Rect>();
   let paths = new Map<string, EdgePath>();
-  let drawnWith: { model: GraphModel; arrangement: Arrangement; metrics: Metrics } | null = null;
+  let drawn: { model: GraphModel; arrangement: Arrangement } | null = null;
 
-  const stageSize = () => ({ width: container.clientWidth, height: container.clientHeight });
-  const camera = (): Camera => ({ zoom: cy.zoom(), pan: { ...cy.pan() } });
-  const metricsNow = (): Metrics => METRICS[input?.size ?? "screen"];
+  const directionNow = (): Direction => {
+    const { width, height } = view.stage;
+    return width < NARROW && width < height * 1.2 ? "down" : "right";
+  };
 
-  function setCamera(next: Camera): void {
-    cy.viewport({ zoom: next.zoom, pan: next.pan });
-    overlay.setCamera(camera());
-  }
-
-  function fit(): void {
-    isFitted = true;
-    setCamera(toFit([...rects.values(), ...frames.values()], stageSize(), INSET[input?.size ?? "screen"], metricsNow()));
-  }
-
-  function applyViewport(): void {
-    if (wanted === null) fit();
-    else {
-      isFitted = false;
-      setCamera(toCamera(wanted, stageSize()));
-    }
-  }
-
-  /** The person moved the view: from now on it stays where it was put. */
-  function moved(): void {
-    isFitted = false;
-    wanted = toViewport(camera(), stageSize());
-    if (reporting !== null) clearTimeout(reporting);
-    reporting = setTimeout(report, REPORT_AFTER_MS);
-  }
-
-  function report(): void {
-    reporting = null;
-    if (wanted) own.add(wanted);
-    news.onViewport(wanted);
+  function toPicture({ size }: StageInput): Picture {
+    const metrics = METRICS[size];
+    return { model, metrics, direction: directionNow(), room: view.roomOf(metrics, size), view: view.viewOf(metrics, size) };
   }
 
   function show(next: StageInput): void {
-    const before = input;
+    if (input && input.size !== next.size) view.forget();
     input = next;
     if (!modelOf || modelOf.graph !== next.graph || modelOf.showLocks !== next.showLocks) {
       model = toModel(next.graph, next);
       modelOf = { graph: next.graph, showLocks: next.showLocks };
     }
-    const metrics = METRICS[next.size];
     const nextLook = `${next.theme}/${next.size}/${next.stale}`;
     if (nextLook !== look) {
       look = nextLook;
-      cy.style(toStylesheet(PALETTES[next.theme], metrics, next.stale));
+      cy.style(toStylesheet(PALETTES[next.theme], METRICS[next.size], next.stale));
     }
-    if (before && before.size !== next.size) wanted = null;
-    arrange(metrics);
+    arrange();
   }
 
-  const directionNow = (): Direction => {
-    const { width, height } = stageSize();
-    return width < NARROW && width < height * 1.2 ? "down" : "right";
-  };
-
-  /** What this picture is of: another set of frames, another size or direction is another picture. */
-  const subjectNow = (): string => JSON.stringify([input?.size, directionNow(), model.frames.map((frame) => frame.key).sort()]);
-
-  function toSizes(metrics: Metrics): { sizes: Map<string, Size>; minWidths: Map<string, number> } {
-    return {
-      sizes: new Map(model.nodes.map((node) => [node.key, toNodeSize(node, metrics, measure)])),
-      minWidths: new Map(model.frames.map((frame) => [frame.key, toFrameTitleWidth(frame, metrics, measure)])),
-    };
+  function arrange(): void {
+    if (!input || view.stage.width === 0 || view.stage.height === 0) return;
+    const arrangement = arranger.arrange(toPicture(input));
+    if (arrangement) draw(input, arrangement);
   }
 
-  function arrange(metrics: Metrics): void {
-    const { width, height } = stageSize();
-    if (width === 0 || height === 0) return;
-    const decision = decide(arrangement, subjectNow(), model);
-    if (decision.kind === "layout") {
-      void layOut(metrics);
-      return;
-    }
-    if (decision.kind === "place" && arrangement) {
-      const { sizes, minWidths } = toSizes(metrics);
-      const { zoom, pan } = camera();
-      const view = { x: (width / 2 - pan.x) / zoom, y: (height / 2 - pan.y) / zoom, width: width / zoom, height: height / zoom };
-      const placing = { model, sizes, minWidths, pad: toFramePad(metrics, directionNow()), direction: directionNow(), along: metrics.along, across: metrics.across, view };
-      const touched = toTouched(model);
-      const settled = new Set([...arrangement.settled, ...decision.keys.filter((key) => touched.has(key))]);
-      arrangement = { ...arrangement, positions: placeNew(arrangement.positions, decision.keys, placing), settled };
-    }
-    draw(metrics);
-  }
-
-  async function layOut(metrics: Metrics): Promise<void> {
-    const subject = subjectNow();
-    // One at a time; what changed meanwhile is decided upon when it is back.
-    if (laying !== null) return;
-    laying = subject;
-    const { sizes, minWidths } = toSizes(metrics);
-    const asked = model;
-    const request: LayoutRequest = {
-      nodes: asked.nodes.map((node) => ({ key: node.key, place: node.place, frame: node.frame, ...(sizes.get(node.key) ?? { width: 0, height: 0 }) })),
-      edges: asked.edges.map((edge) => [edge.source, edge.target]),
-      frames: asked.frames.map((frame) => ({ key: frame.key, minWidth: minWidths.get(frame.key) ?? 0 })),
-      framePad: toFramePad(metrics, directionNow()),
-      direction: directionNow(),
-      along: metrics.along,
-      across: metrics.across,
-      plate: metrics.plate,
-      room: toRoom(stageSize(), INSET[input?.size ?? "screen"], metrics),
-    };
-    const positions = await layouts.layout(request);
-    laying = null;
+  function onLaidOut(): void {
     if (closed || !input) return;
-    arrangement = { subject, positions, settled: toTouched(asked) };
-    if (subject !== subjectNow()) {
-      arrange(metricsNow());
-      return;
-    }
-    arrange(metricsNow());
-    applyViewport();
+    arrange();
+    applyView();
   }
 
-  function draw(metrics: Metrics): void {
-    if (!input || !arrangement) return;
-    if (drawnWith?.model !== model || drawnWith.arrangement !== arrangement || drawnWith.metrics !== metrics) {
-      const { sizes, minWidths } = toSizes(metrics);
-      const placed = toRects(arrangement.positions, sizes);
-      rects = isSameRects(rects, placed) ? rects : placed;
+  function applyView(): void {
+    if (input && drawn && !arranger.isBusy) view.apply([...rects.values(), ...frames.values()], METRICS[input.size], input.size);
+  }
+
+  function draw({ size }: StageInput, arrangement: Arrangement): void {
+    if (drawn?.model !== model || drawn.arrangement !== arrangement) {
+      const metrics = METRICS[size];
+      const { sizes, minWidths } = toBoxSizes(model, metrics, measure);
+      rects = toRects(arrangement.positions, sizes);
       frames = toFrameRects(model.nodes, rects, minWidths, toFramePad(metrics, directionNow()));
       paths = toPaths(model.edges, rects);
       const changed = sync.show(toElements(model, rects, frames, paths));
-      drawnWith = { model, arrangement, metrics };
+      drawn = { model, arrangement };
       news.onDrawn({ nodes: rects.size, edges: paths.size, changed, omitted: model.omitted });
     }
-    overlay.setScene({ model, rects, frames, paths, palette: PALETTES[input.theme], metrics, direction: directionNow(), stale: input.stale, selected: input.selected, hovered }, (call) =>
-      input ? toRoute(call, input.graph) : null,
-    );
+    paint();
+  }
+
+  function paint(): void {
+    if (!input || !drawn) return;
+    const { theme, size, stale, selected, graph } = input;
+    const scene = {
+      model: drawn.model,
+      rects,
+      frames,
+      paths,
+      palette: PALETTES[theme],
+      metrics: METRICS[size],
+      direction: directionNow(),
+      stale,
+      selected,
+      hovered,
+    };
+    overlay.setScene(scene, (call) => toRoute(call, graph));
   }
 
   function resize(): void {
-    const { width, height } = stageSize();
+    const { width, height } = view.stage;
     if (width === 0 || height === 0) return;
     overlay.setStage(width, height, window.devicePixelRatio || 1);
     cy.resize();
-    if (!input) return;
-    if (arrangement && arrangement.subject !== subjectNow()) wanted = null;
-    arrange(metricsNow());
-    if (arrangement && laying === null) {
-      if (isFitted) fit();
-      else applyViewport();
-    }
+    arrange();
+    if (arranger.isBusy && drawn) view.forget();
+    applyView();
   }
 
   function mark(key: string | null, reveal = false): void {
-    if (reveal && key !== null) bringIntoView(key);
+    const at = reveal && key !== null ? placeOf(key) : null;
+    const { width, height } = view.stage;
+    // Only when it is out of sight, and only because somebody went there by keyboard.
+    if (at && !(at.x > 0 && at.y > 0 && at.x < width && at.y < height)) view.centreOn(at);
     if (key === hovered) return;
     hovered = key;
-    draw(metricsNow());
+    paint();
   }
 
   function placeOf(key: string): { x: number; y: number } | null {
     const path = paths.get(key);
-    const rect = rects.get(key) ?? (path ? { x: (path.start.x + path.end.x) / 2, y: (path.start.y + path.end.y) / 2 } : undefined);
-    if (!rect) return null;
-    const { zoom, pan } = camera();
-    return { x: rect.x * zoom + pan.x, y: rect.y * zoom + pan.y };
+    const point = rects.get(key) ?? (path && toPointAt(path, path.length / 2));
+    if (!point) return null;
+    const { zoom, pan } = view.camera;
+    return { x: point.x * zoom + pan.x, y: point.y * zoom + pan.y };
   }
 
-  /** Only when it is out of sight, and only because somebody went there by keyboard. */
-  function bringIntoView(key: string): void {
-    const at = placeOf(key);
-    const { width, height } = stageSize();
-    if (!at || (at.x > 0 && at.y > 0 && at.x < width && at.y < height)) return;
-    const { zoom, pan } = camera();
-    setCamera({ zoom, pan: { x: pan.x + width / 2 - at.x, y: pan.y + height / 2 - at.y } });
-    moved();
+  /** A plate is larger than its line: it counts as the line wherever it stands. */
+  function toKey(target: unknown, at: { x: number; y: number }): string | null {
+    const plate = overlay.plateAt(at.x, at.y);
+    if (plate !== null || target === cy) return plate;
+    return isElement(target) ? target.id() : null;
   }
 
-  cy.minZoom(ZOOM.least);
-  cy.maxZoom(ZOOM.most);
-  cy.on("render", () => overlay.setCamera(camera()));
-  cy.on("dragpan scrollzoom pinchzoom", moved);
-  cy.on("tap", (event) => {
-    const plate = overlay.plateAt(event.renderedPosition.x, event.renderedPosition.y);
-    news.onPress(plate ?? (event.target === cy ? null : String(event.target.id())));
-  });
+  cy.on("tap", (event) => news.onPress(toKey(event.target, event.renderedPosition)));
   cy.on("mousemove", (event) => {
-    const key = overlay.plateAt(event.renderedPosition.x, event.renderedPosition.y) ?? (event.target === cy ? null : String(event.target.id()));
+    const key = toKey(event.target, event.renderedPosition);
     container.style.cursor = key === null ? "" : "pointer";
     news.onHover(key, event.renderedPosition);
     mark(key);
   });
-  cy.on("mouseout", (event) => {
-    if (event.target !== cy) return;
+  const leave = () => {
     news.onHover(null, { x: 0, y: 0 });
     mark(null);
-  });
+  };
+  container.addEventListener("pointerleave", leave);
   const observer = new ResizeObserver(resize);
   observer.observe(container);
-  // Moving to a screen of another density changes no size, so nothing else would tell.
-  const density = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
-  density.addEventListener("change", resize);
+  const stopWatching = watchDensity(resize);
   resize();
 
   return {
     show,
-    fly: (calls) => overlay.fly(calls),
-    setMotion: (allowed) => overlay.setMotion(allowed),
+    fly: overlay.fly,
+    setMotion: overlay.setMotion,
     setViewport(viewport) {
-      if (viewport !== null && own.has(viewport)) return;
-      if (viewport === null && reporting !== null) clearTimeout(reporting);
-      wanted = viewport;
-      if (arrangement && laying === null) applyViewport();
+      if (view.want(viewport)) applyView();
     },
-    zoomBy(factor) {
-      const { width, height } = stageSize();
-      setCamera(toZoomed(camera(), factor, { x: width / 2, y: height / 2 }));
-      moved();
-    },
+    zoomBy: view.zoomBy,
     tidy() {
-      wanted = null;
-      news.onViewport(null);
-      if (input) void layOut(metricsNow());
+      view.forget();
+      if (input) arranger.tidy(toPicture(input));
     },
     mark,
     placeOf,
     close() {
       closed = true;
-      if (reporting !== null) clearTimeout(reporting);
+      container.removeEventListener("pointerleave", leave);
       observer.disconnect();
-      density.removeEventListener("change", resize);
+      stopWatching();
+      view.close();
       overlay.close();
       layouts.close();
       cy.destroy();
@@ -325,11 +236,22 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
   };
 }
 
-function isSameRects(a: Map<string, Rect>, b: Map<string, Rect>): boolean {
-  if (a.size !== b.size) return false;
-  for (const [key, rect] of b) {
-    const other = a.get(key);
-    if (!other || other.x !== rect.x || other.y !== rect.y || other.width !== rect.width || other.height !== rect.height) return false;
-  }
-  return true;
+function isElement(target: unknown): target is { id(): string } {
+  return typeof target === "object" && target !== null && "id" in target && typeof target.id === "function";
+}
+
+/** Moving the window to a screen of another density changes no size, so nothing else would tell. Each query speaks of one density only. */
+function watchDensity(onChange: () => void): () => void {
+  let query: MediaQueryList;
+  const changed = () => {
+    arm();
+    onChange();
+  };
+  const arm = () => {
+    query?.removeEventListener("change", changed);
+    query = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    query.addEventListener("change", changed);
+  };
+  arm();
+  return () => query.removeEventListener("change", changed);
 }

@@ -24,7 +24,7 @@ export interface Traffic {
   readonly flows: boolean;
 }
 
-export const MAX_DOTS = 1500;
+export const MAX_DOTS = 1200;
 /** Dots a second on the busiest line; the others in proportion, so that two lines can be compared whatever their rates. */
 const MOST_PER_SECOND = 3.2;
 /** A line with any traffic shows a dot at least this often. */
@@ -91,7 +91,13 @@ export function createTraffic(speed: number): Traffic {
       lanes = edges.map((edge, index) => {
         const known = old.get(edge.key);
         if (known) moved.set(known.index, index);
-        return { edge, rate: (rates[index] ?? 0) * thin, due: known?.lane.due ?? 0, failedDue: known?.lane.failedDue ?? 0, mutualDue: known?.lane.mutualDue ?? 0 };
+        return {
+          edge,
+          rate: (rates[index] ?? 0) * thin,
+          due: known?.lane.due ?? 0,
+          failedDue: known?.lane.failedDue ?? 0,
+          mutualDue: known?.lane.mutualDue ?? 0,
+        };
       });
       for (let index = count - 1; index >= 0; index--) {
         const to = moved.get(owner[index] as number);

@@ -41,13 +41,26 @@ export function toFit(rects: Iterable<Rect>, stage: { width: number; height: num
   const height = Math.max(1, bounds.bottom - bounds.top);
   const zoom = Math.max(ZOOM.least, Math.min(metrics.fit.maxZoom, room.width / width, room.height / height));
   // Whole pixels: hairlines and letters stay crisp.
-  return { zoom, pan: { x: Math.round(middle.x - (zoom * (bounds.left + bounds.right)) / 2), y: Math.round(middle.y - (zoom * (bounds.top + bounds.bottom)) / 2) } };
+  return {
+    zoom,
+    pan: { x: Math.round(middle.x - (zoom * (bounds.left + bounds.right)) / 2), y: Math.round(middle.y - (zoom * (bounds.top + bounds.bottom)) / 2) },
+  };
 }
 
 /** The part of the stage a fitted graph may use, CSS pixels. */
 export function toRoom(stage: { width: number; height: number }, inset: Inset, { fit }: Metrics): { width: number; height: number } {
   const padding = Math.min(fit.padding, stage.width * 0.03);
-  return { width: Math.max(1, stage.width - inset.left - inset.right - 2 * padding), height: Math.max(1, stage.height - inset.top - inset.bottom - 2 * padding) };
+  return {
+    width: Math.max(1, stage.width - inset.left - inset.right - 2 * padding),
+    height: Math.max(1, stage.height - inset.top - inset.bottom - 2 * padding),
+  };
+}
+
+/** What of the model stands in that part at present, as a rectangle. */
+export function toView({ zoom, pan }: Camera, stage: { width: number; height: number }, inset: Inset, metrics: Metrics): Rect {
+  const room = toRoom(stage, inset, metrics);
+  const middle = { x: (stage.width + inset.left - inset.right) / 2, y: (stage.height + inset.top - inset.bottom) / 2 };
+  return { x: (middle.x - pan.x) / zoom, y: (middle.y - pan.y) / zoom, width: room.width / zoom, height: room.height / zoom };
 }
 
 export function toCamera(viewport: NonNullable<Viewport>, stage: { width: number; height: number }): Camera {

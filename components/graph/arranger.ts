@@ -1,0 +1,103 @@
+import type { Rect } from "./geometry";
+import type { Direction, LayoutRequest } from "./layout";
+import type { LayoutClient } from "./layout-client";
+import { type Measure, type Metrics, type Size, toFramePad, toFrameTitleWidth, toNodeSize } from "./metrics";
+import type { GraphModel } from "./model";
+import { type Arrangement, decide, placeNew, toTouched } from "./positions";
+
+/** What has to be arranged, and for which stage. */
+export interface Picture {
+  model: GraphModel;
+  metrics: Metrics;
+  direction: Direction;
+  /** Space a fitted graph may fill, and what of the model is in view now. */
+  room: { width: number; height: number };
+  view: Rect;
+}
+
+/** Holds the positions: asks the worker when the picture is a new one, finds free places for what is new, else leaves everything where it is. */
+export interface Arranger {
+  /** The arrangement of the picture; null while its layout is under way (`onLaidOut` tells when it is there). */
+  arrange(picture: Picture): Arrangement | null;
+  /** A fresh layout of everything. */
+  tidy(picture: Picture): void;
+  readonly isBusy: boolean;
+}
+
+export interface BoxSizes {
+  sizes: Map<string, Size>;
+  /** What each frame's title needs. */
+  minWidths: Map<string, number>;
+}
+
+export function toBoxSizes(model: GraphModel, metrics: Metrics, measure: Measure): BoxSizes {
+  return {
+    sizes: new Map(model.nodes.map((node) => [node.key, toNodeSize(node, metrics, measure)])),
+    minWidths: new Map(model.frames.map((frame) => [frame.key, toFrameTitleWidth(frame, metrics, measure)])),
+  };
+}
+
+export function createArranger(layouts: LayoutClient, measure: Measure, onLaidOut: () => void): Arranger {
+  let arrangement: Arrangement | null = null;
+  let isBusy = false;
+
+  /** One layout at a time; what changed meanwhile is decided upon when it is back. */
+  async function layOut(picture: Picture): Promise<void> {
+    if (isBusy) return;
+    isBusy = true;
+    const positions = await layouts.layout(toRequest(picture, toBoxSizes(picture.model, picture.metrics, measure)));
+    isBusy = false;
+    arrangement = { subject: toSubject(picture), positions, settled: toTouched(picture.model) };
+    onLaidOut();
+  }
+
+  function place(picture: Picture, known: Arrangement, keys: string[]): Arrangement {
+    const { model, metrics, direction, view } = picture;
+    const placing = {
+      ...toBoxSizes(model, metrics, measure),
+      model,
+      pad: toFramePad(metrics, direction),
+      direction,
+      along: metrics.along,
+      across: metrics.across,
+      view,
+    };
+    const touched = toTouched(model);
+    return { ...known, positions: placeNew(known.positions, keys, placing), settled: new Set([...known.settled, ...keys.filter((key) => touched.has(key))]) };
+  }
+
+  return {
+    arrange(picture) {
+      const decision = decide(arrangement, toSubject(picture), picture.model);
+      if (decision.kind === "layout") {
+        void layOut(picture);
+        return null;
+      }
+      if (decision.kind === "place" && arrangement) arrangement = place(picture, arrangement, decision.keys);
+      return arrangement;
+    },
+    tidy: (picture) => void layOut(picture),
+    get isBusy() {
+      return isBusy;
+    },
+  };
+}
+
+/** Another set of frames, another size or another direction is another picture. */
+function toSubject({ model, metrics, direction }: Picture): string {
+  return JSON.stringify([metrics.height, direction, model.frames.map((frame) => frame.key).sort()]);
+}
+
+function toRequest({ model, metrics, direction, room }: Picture, { sizes, minWidths }: BoxSizes): LayoutRequest {
+  return {
+    nodes: model.nodes.map((node) => ({ key: node.key, place: node.place, frame: node.frame, ...(sizes.get(node.key) ?? { width: 0, height: 0 }) })),
+    edges: model.edges.map((edge) => [edge.source, edge.target]),
+    frames: model.frames.map((frame) => ({ key: frame.key, minWidth: minWidths.get(frame.key) ?? 0 })),
+    framePad: toFramePad(metrics, direction),
+    direction,
+    along: metrics.along,
+    across: metrics.across,
+    plate: metrics.plate,
+    room,
+  };
+}
