@@ -1,4 +1,4 @@
-import { rename, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import path from "node:path";
 
@@ -25,7 +25,10 @@ export interface CheckoutLock {
   close(): Promise<void>;
 }
 
-const SOCKET = "lock.sock";
+/** One number for each lab that had to take over from one that died; the highest counts. */
+const SOCKET = /^lock\.(\d+)\.sock$/;
+/** Each further try means that another lab started or died in that very moment. */
+const TRIES = 20;
 /** sun_path holds 104 bytes on macOS and 108 on Linux, the closing zero included. */
 const LONGEST_SOCKET_PATH = 103;
 /** A live lab answers at once; one that is stopped in a debugger must not hang the second start. */
@@ -41,34 +44,52 @@ export class CheckoutPathTooLongError extends Error {
 
 /**
  * Holds a checkout for one lab: a socket in its `.lab` folder. A socket and no file with a process id, because the system itself takes it from a
- * process that dies, however it dies, and a reused process id cannot be mistaken for a living lab.
+ * process that dies, however it dies, and a reused process id cannot be mistaken for a living lab. The name of a dead socket cannot be bound again,
+ * and to remove it first would be a race between two that do so: the successor binds the next number, which only one can, and then cleans up.
  * @param folder the existing `.lab` folder
  * @param tell what a second lab is told; asked anew each time
  * @throws LabAlreadyRunsError, CheckoutPathTooLongError
  */
 export async function lockCheckout(folder: string, tell: () => RunningLab): Promise<CheckoutLock> {
   const directory = path.dirname(folder);
-  const socket = shortest(path.join(folder, SOCKET));
-  if (Buffer.byteLength(socket) > LONGEST_SOCKET_PATH) throw new CheckoutPathTooLongError(directory);
-  const server = createServer((asking) => {
-    asking.on("error", () => {});
-    asking.end(JSON.stringify(tell()));
-  });
-  if (await listen(server, socket)) return { close: () => new Promise((done) => server.close(() => done())) };
-
-  const running = await askRunning(socket);
-  if (running) throw new LabAlreadyRunsError(directory, running);
-  // Moved aside, not deleted: when two starters take over at once, one of them finds the other's living socket in its hand and gives it back.
-  const aside = `${socket}.${process.pid}`;
-  await rename(socket, aside).catch(ignoreMissing);
-  const afterAll = await askRunning(aside);
-  if (afterAll) {
-    await rename(aside, socket);
-    throw new LabAlreadyRunsError(directory, afterAll);
+  const socketOf = (number: number) => shortest(path.join(folder, `lock.${number}.sock`));
+  if (Buffer.byteLength(socketOf(999)) > LONGEST_SOCKET_PATH) throw new CheckoutPathTooLongError(directory);
+  const refuseWhileAlive = async (number: number) => {
+    const running = await askRunning(socketOf(number));
+    if (running) throw new LabAlreadyRunsError(directory, running);
+  };
+  for (let tries = 0; tries < TRIES; tries++) {
+    const highest = (await listNumbers(folder)).at(-1) ?? 0;
+    if (highest > 0) await refuseWhileAlive(highest);
+    const number = highest + 1;
+    const server = createServer((asking) => {
+      asking.on("error", () => {});
+      asking.end(JSON.stringify(tell()));
+    });
+    if (!(await listen(server, socketOf(number)))) continue;
+    const close = () => new Promise<void>((done) => server.close(() => done()));
+    try {
+      // Somebody may have taken a higher number since the look at the folder; the higher one stays.
+      for (const other of await listNumbers(folder)) {
+        if (other > number) await refuseWhileAlive(other);
+        if (other < number) await rm(socketOf(other), { force: true });
+      }
+    } catch (error) {
+      await close();
+      throw error;
+    }
+    return { close };
   }
-  await rm(aside, { force: true });
-  if (await listen(server, socket)) return { close: () => new Promise((done) => server.close(() => done())) };
-  throw new LabAlreadyRunsError(directory, (await askRunning(socket)) ?? { pid: 0 });
+  throw new LabAlreadyRunsError(directory, { pid: 0 });
+}
+
+/** @returns the numbers of the sockets in the folder, living and dead, ascending */
+async function listNumbers(folder: string): Promise<number[]> {
+  const names = await readdir(folder);
+  return names
+    .flatMap((name) => SOCKET.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 function shortest(socket: string): string {
@@ -117,8 +138,4 @@ function parseRunningLab(text: string): RunningLab {
   } catch {
     return { pid: 0 };
   }
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== "ENOENT") throw error;
 }

@@ -104,27 +104,27 @@ test("a second lab in one checkout is told where the first runs", async () => {
 test("what a killed lab left is taken over", async () => {
   mkdirSync(path.join(directory, ".lab"));
   for (const name of ["kubeconfig", "lab.env", "root-ca.crt", "kubeconfig.4711.tmp"]) writeFileSync(lab(name), "old", { mode: 0o644 });
-  const killed = spawn(process.execPath, ["-e", "require('net').createServer().listen('.lab/lock.sock', () => console.log('up'))"], { cwd: directory });
+  const killed = spawn(process.execPath, ["-e", "require('net').createServer().listen('.lab/lock.1.sock', () => console.log('up'))"], { cwd: directory });
   await once(killed.stdout, "data");
   killed.kill("SIGKILL");
   await once(killed, "exit");
-  expect(existsSync(lab("lock.sock"))).toBe(true);
+  expect(existsSync(lab("lock.1.sock"))).toBe(true);
 
   const handover = await openHandover(directory);
   expect(existsSync(lab("kubeconfig"))).toBe(false);
   await handover.publish(FACTS);
   expect(statSync(lab("kubeconfig")).mode & 0o777).toBe(0o600);
-  expect(readdirSync(path.join(directory, ".lab")).sort()).toEqual(["kubeconfig", "lab.env", "lock.sock", "root-ca.crt"]);
+  expect(readdirSync(path.join(directory, ".lab")).sort()).toEqual(["kubeconfig", "lab.env", "lock.2.sock", "root-ca.crt"]);
   await handover.close();
 });
 
 test("of many labs that take over at once one wins", async () => {
   mkdirSync(path.join(directory, ".lab"));
-  const killed = spawn(process.execPath, ["-e", "require('net').createServer().listen('.lab/lock.sock', () => console.log('up'))"], { cwd: directory });
+  const killed = spawn(process.execPath, ["-e", "require('net').createServer().listen('.lab/lock.1.sock', () => console.log('up'))"], { cwd: directory });
   await once(killed.stdout, "data");
   killed.kill("SIGKILL");
   await once(killed, "exit");
-  const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => openHandover(directory)));
+  const outcomes = await Promise.allSettled(Array.from({ length: 12 }, () => openHandover(directory)));
   const winners = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
   expect(winners).toHaveLength(1);
   for (const outcome of outcomes) if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(LabAlreadyRunsError);

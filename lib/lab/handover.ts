@@ -36,6 +36,8 @@ export interface Handover {
   publish(facts: HandoverFacts): Promise<void>;
   /** Adds the page's address to the environment file. @throws TypeError for something that is no http address */
   setPadlockUrl(url: string): Promise<void>;
+  /** Takes the files away, so that nobody is led to what is about to end. */
+  withdraw(): Promise<void>;
   /** Takes the files away and lets the checkout go. */
   close(): Promise<void>;
 }
@@ -84,6 +86,7 @@ export async function openHandover(directory: string): Promise<Handover> {
       padlockUrl = url;
       await writeEnvironment();
     },
+    withdraw: () => removeFiles(folder),
     async close() {
       await removeFiles(folder);
       await lock.close();
@@ -102,7 +105,8 @@ async function replaceFile(file: string, content: string, mode: number): Promise
 }
 
 async function removeFiles(folder: string): Promise<void> {
-  const left = (await readdir(folder)).filter((name) => FILES.includes(name.replace(/\.\d+\.tmp$/, "")));
+  // A person may have removed the whole folder meanwhile.
+  const left = (await readdir(folder).catch(() => [])).filter((name) => FILES.includes(name.replace(/\.\d+\.tmp$/, "")));
   await Promise.all(left.map((name) => rm(path.join(folder, name), { force: true })));
 }
 

@@ -4,6 +4,7 @@ import path from "node:path";
 import { openHandover } from "./handover";
 import { createMetrics } from "./kiali/metrics";
 import { createKiali } from "./kiali/server";
+import { asAppliedByKubectl } from "./kubernetes/client-side-apply";
 import { createKubernetesApi } from "./kubernetes/server";
 import { createStore } from "./kubernetes/store";
 import { createLabCertificates } from "./network/certificates";
@@ -57,18 +58,23 @@ const VERSION = { major: "1", minor: "35", gitVersion: "v1.35.4+padlock-lab" };
  */
 export async function startLab({ directory, scenario, singleAddress }: LabOptions): Promise<Lab> {
   const handover = await openHandover(directory);
-  // Ended in the reverse order of their start; the files go first, so that nobody is led to what no longer answers.
   const started: (() => Promise<void> | void)[] = [];
-  const close = async () => {
+  let closed: Promise<void> | undefined;
+  const endAll = async () => {
+    await handover.withdraw();
+    for (const end of started.reverse()) await end();
     await handover.close();
-    for (const end of started.splice(0).reverse()) await end();
+  };
+  const close = () => {
+    closed ??= endAll();
+    return closed;
   };
   try {
     const objects = await readScenario(scenario ?? path.join(directory, DEFAULT_SCENARIO));
     const [network, certificates] = await Promise.all([createLabNetwork({ seed: path.resolve(directory), singleAddress }), createLabCertificates()]);
     started.push(() => network.close());
     const store = createStore();
-    loadScenario(store, objects);
+    loadScenario(store, objects.map(withOwner));
     const metrics = createMetrics();
     started.push(() => metrics.close());
     const dataPlane = await startDataPlane({ store, telemetry: metrics, network, certificates });
@@ -133,6 +139,14 @@ async function readScenario(file: string): Promise<ScenarioObject[]> {
   } catch (error) {
     throw new ScenarioError(`The scenario ${file} cannot be used: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
+}
+
+/** What a person brings into a cluster carries kubectl's marks; the control plane and the namespaces come from elsewhere. */
+function withOwner(object: ScenarioObject): ScenarioObject {
+  const { resource, manifest } = object;
+  const { namespace } = manifest.metadata;
+  const isPersons = resource.group.endsWith(".istio.io") || (namespace !== undefined && namespace !== "istio-system");
+  return isPersons ? { resource, manifest: asAppliedByKubectl(manifest, new Date()) } : object;
 }
 
 /** 256 random bits. */
