@@ -8,6 +8,7 @@ import { badRequest, notFound, serviceUnavailable } from "./status";
 import type { LabStore } from "./store";
 
 const SERVICES = { group: "", plural: "services" };
+const ENDPOINT_SLICES = { group: "discovery.k8s.io", plural: "endpointslices" };
 const PODS = { group: "", plural: "pods" };
 
 /** Headers that belong to one connection (RFC 9110, 7.6.1), and the credentials, which stay with the API server. */
@@ -67,9 +68,23 @@ function toServiceAddress(store: LabStore, namespace: string, name: string, port
   const ports = toObjects(service.spec?.ports);
   const servicePort = port === "" && ports.length === 1 ? ports[0] : ports.find((candidate) => candidate.name === port || String(candidate.port) === port);
   if (!servicePort) throw serviceUnavailable(`no service port ${port === "" ? '""' : port} found for service ${JSON.stringify(name)}`);
+  const elsewhere = service.spec?.selector === undefined ? findEndpoint(store, namespace, name, String(servicePort.name ?? "")) : undefined;
+  if (elsewhere) return elsewhere;
   const pod = findReadyPod(store, namespace, service);
   if (!pod) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`);
   return { host: String(pod.status?.podIP), port: toTargetPort(pod, servicePort.targetPort ?? servicePort.port) };
+}
+
+/** A Service without selector leads where somebody's EndpointSlice says. */
+function findEndpoint(store: LabStore, namespace: string, service: string, portName: string): Address | undefined {
+  const slices = store.list(ENDPOINT_SLICES, namespace).filter(({ metadata }) => metadata.labels?.["kubernetes.io/service-name"] === service);
+  for (const { endpoints, ports } of slices) {
+    const [endpoint] = toObjects(endpoints);
+    const host = Array.isArray(endpoint?.addresses) ? endpoint.addresses[0] : undefined;
+    const port = toObjects(ports).find(({ name = "" }) => name === portName)?.port;
+    if (typeof host === "string" && typeof port === "number") return { host, port };
+  }
+  return undefined;
 }
 
 function findReadyPod(store: LabStore, namespace: string, service: KubeObject): KubeObject | undefined {
