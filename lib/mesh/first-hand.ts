@@ -62,5 +62,5 @@ export function toRefusalEvidence(calls: readonly Call[]): Evidence[] {
 }
 
 function newest(calls: readonly Call[]): number {
-  return Math.max(...calls.map(({ startedAt }) => startedAt));
+  return calls.reduce((latest, { startedAt }) => Math.max(latest, startedAt), Number.NEGATIVE_INFINITY);
 }

@@ -51,7 +51,7 @@ function toEdgeFacts(line: Line, input: GraphInput, observer: ObserverStatus): E
     dataAt: input.observed?.dataAt ?? null,
     observed,
     calls,
-    passed: passed.length,
+    passed: passed.served + passed.failed,
     lastChangeAt: toLastChange(source, target, input),
     client: toClientDecision(source, target, port, input),
     port: policy === null || port === null ? null : { ...decidePortMode(policy, port.port), number: port.port },
@@ -136,14 +136,13 @@ function toLastChange(
 }
 
 function toOwn(calls: Line["calls"], passed: Line["passed"]): GraphEdge["own"] {
-  const own = { served: 0, failed: 0, refused: 0, lastAt: null as number | null, lastRefusedAt: null as number | null };
-  const count = (outcome: "served" | "failed" | "refused", at: number) => {
+  const own: GraphEdge["own"] = { served: passed.served, failed: passed.failed, refused: 0, lastAt: passed.lastAt, lastRefusedAt: null };
+  for (const { outcome, endedAt } of calls) {
+    if (outcome !== "served" && outcome !== "failed" && outcome !== "refused") continue;
     own[outcome] += 1;
-    own.lastAt = Math.max(own.lastAt ?? at, at);
-    if (outcome === "refused") own.lastRefusedAt = Math.max(own.lastRefusedAt ?? at, at);
-  };
-  for (const { outcome, endedAt } of calls) if (outcome === "served" || outcome === "failed" || outcome === "refused") count(outcome, endedAt);
-  for (const { outcome, at } of passed) count(outcome, at);
+    own.lastAt = Math.max(own.lastAt ?? endedAt, endedAt);
+    if (outcome === "refused") own.lastRefusedAt = Math.max(own.lastRefusedAt ?? endedAt, endedAt);
+  }
   return own;
 }
 

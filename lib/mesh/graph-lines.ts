@@ -12,35 +12,54 @@ export interface Line {
   observed: ObservedEdge | null;
   /** Own calls made from this source to this target. */
   calls: Call[];
-  /** Own calls that passed here on their way: how they ended here, and when. */
-  passed: { outcome: "served" | "failed"; at: number }[];
+  /** Own calls that passed here on their way: how they ended here, and when the last one did. */
+  passed: { served: number; failed: number; lastAt: number | null };
 }
 
 /** Lines by their ends; whatever brings news of one finds it here. */
 export class Lines {
-  readonly #lines = new Map<string, Line>();
+  // By source, then target and protocol: joined keys would be built anew for each of thousands of calls.
+  readonly #bySource = new Map<string, Map<string, Partial<Record<ObservedEdge["protocol"], Line>>>>();
 
   get(source: Place, target: Place, protocol: ObservedEdge["protocol"]): Line {
-    const id = `${source.id}->${target.id}${protocol === "tcp" ? ":tcp" : protocol === "grpc" ? ":grpc" : ""}`;
-    const known = this.#lines.get(id);
+    const targets = this.#bySource.get(source.id) ?? new Map<string, Partial<Record<ObservedEdge["protocol"], Line>>>();
+    const lines = targets.get(target.id) ?? {};
+    const known = lines[protocol];
     if (known !== undefined) {
       // Whoever saw more of an end than the one before adds it.
       known.source = fuller(known.source, source);
       known.target = fuller(known.target, target);
       return known;
     }
-    const line: Line = { id, source, target, protocol, kind: source.id === CLIENT_ID ? "one-way-tls" : "mesh", observed: null, calls: [], passed: [] };
-    this.#lines.set(id, line);
+    const line: Line = {
+      id: `${source.id}->${target.id}${protocol === "http" ? "" : `:${protocol}`}`,
+      source,
+      target,
+      protocol,
+      kind: source.id === CLIENT_ID ? "one-way-tls" : "mesh",
+      observed: null,
+      calls: [],
+      passed: { served: 0, failed: 0, lastAt: null },
+    };
+    lines[protocol] = line;
+    targets.set(target.id, lines);
+    this.#bySource.set(source.id, targets);
     return line;
   }
 
   all(): Line[] {
-    return [...this.#lines.values()];
+    return [...this.#bySource.values()].flatMap((targets) => [...targets.values()].flatMap((lines) => Object.values(lines)));
   }
 }
 
 function fuller(known: Place, news: Place): Place {
+  if ((known.workload !== null || news.workload === null) && (known.observed !== null || news.observed === null)) return known;
   return { ...known, workload: known.workload ?? news.workload, observed: known.observed ?? news.observed };
+}
+
+export function addPassed({ passed }: Line, outcome: "served" | "failed", at: number): void {
+  passed[outcome] += 1;
+  passed.lastAt = Math.max(passed.lastAt ?? at, at);
 }
 
 /** Adds Kiali's figures to a line; two of its edges can be one line (two nodes of one workload). */

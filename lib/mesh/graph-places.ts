@@ -48,8 +48,21 @@ export function createPlaces(input: GraphInput): Places {
     };
   }
 
+  // Thousands of calls name the same few places.
+  const named = new Map<string, Place>();
+  const hops = new Map<string, Map<string, Place | null>>();
+  const ofName = (name: string): Place => {
+    const place = named.get(name) ?? ofWorkload(name);
+    named.set(name, place);
+    return place;
+  };
+  const findHop = (name: string, namespace: string): Place | null => {
+    const workload = workloads.get(`${namespace}/${name}`) ?? onlyWorkloadOf(input.workloads, namespace, name) ?? workloadBehind(input, namespace, name);
+    return workload === null ? null : ofName(`${workload.namespace}/${workload.name}`);
+  };
+
   return {
-    ofWorkload,
+    ofWorkload: ofName,
     ofObserved(node) {
       if (node.kind === "unknown")
         return { id: UNIDENTIFIED_ID, kind: "unidentified", namespace: null, name: "unidentified caller", cluster: null, workload: null, observed: node };
@@ -71,8 +84,12 @@ export function createPlaces(input: GraphInput): Places {
       return node.kind === "other" || own === null || own === undefined ? null : ofWorkload(`${node.namespace}/${own}`, cluster, node);
     },
     ofHop(name, namespace) {
-      const named = workloads.get(`${namespace}/${name}`) ?? onlyWorkloadOf(input.workloads, namespace, name) ?? workloadBehind(input, namespace, name);
-      return named === null ? null : ofWorkload(`${named.namespace}/${named.name}`);
+      const inNamespace = hops.get(namespace) ?? new Map<string, Place | null>();
+      const known = inNamespace.get(name);
+      if (known !== undefined) return known;
+      const place = findHop(name, namespace);
+      hops.set(namespace, inNamespace.set(name, place));
+      return place;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Call, CallHop } from "./calls";
 import type { GraphInput } from "./graph-input";
-import type { Lines } from "./graph-lines";
+import { addPassed, type Lines } from "./graph-lines";
 import { CLIENT_ID, type Place, type Places } from "./graph-places";
 
 /** The person's side of the gateway. */
@@ -21,7 +21,7 @@ export function addOwnCalls(lines: Lines, places: Places, input: GraphInput, gat
     } else if (gateway !== null) {
       lines.get(CLIENT, gateway, "http").calls.push(call);
       const outcome = toForwarded(call);
-      if (outcome !== null) lines.get(gateway, target, "http").passed.push({ outcome, at: call.endedAt });
+      if (outcome !== null) addPassed(lines.get(gateway, target, "http"), outcome, call.endedAt);
     }
     addPath(lines, places, call, target);
   }
@@ -35,18 +35,20 @@ function toForwarded({ outcome, httpCode, path }: Call): "served" | "failed" | n
 }
 
 /** The hops behind the target. One whose name leads to no workload ends its branch: what it called cannot be placed. */
-function addPath(lines: Lines, places: Places, { path, target, endedAt }: Call, first: Place): void {
-  const namespace = target.slice(0, Math.max(0, target.indexOf("/")));
-  const branch: (Place | null)[] = [];
-  path.forEach((hop, index) => {
-    const depth = Math.min(toDepth(hop, index), branch.length);
-    const place = index === 0 ? first : places.ofHop(hop.name, namespace);
+function addPath(lines: Lines, places: Places, { path, endedAt }: Call, first: Place): void {
+  // The hops from the outermost to the one before, by depth.
+  const branch: (Place | null)[] = [first];
+  let deepest = 0;
+  for (let index = 1; index < path.length; index++) {
+    const hop = path[index];
+    if (hop === undefined) continue;
+    const depth = Math.min(toDepth(hop, index), deepest + 1);
+    const place = places.ofHop(hop.name, first.namespace ?? "");
     const parent = depth === 0 ? null : (branch[depth - 1] ?? null);
-    branch.length = depth;
-    branch.push(place);
-    if (place !== null && parent !== null)
-      lines.get(parent, place, "http").passed.push({ outcome: hop.code >= 100 && hop.code < 500 ? "served" : "failed", at: endedAt });
-  });
+    branch[depth] = place;
+    deepest = depth;
+    if (place !== null && parent !== null) addPassed(lines.get(parent, place, "http"), hop.code >= 100 && hop.code < 500 ? "served" : "failed", endedAt);
+  }
 }
 
 function toDepth({ depth }: CallHop, index: number): number {
