@@ -47,7 +47,7 @@ export async function readBody(message: IncomingMessage): Promise<Buffer> {
 /** Runs an app for one request of a Node HTTP server, as in a pod without sidecar. */
 export async function serveApp(app: App, message: IncomingMessage, response: ServerResponse): Promise<void> {
   const gone = new AbortController();
-  response.once("close", () => gone.abort());
+  response.once("close", () => response.writableFinished || gone.abort());
   try {
     const body = await readBody(message);
     const answer = await app({ method: message.method ?? "GET", url: message.url ?? "/", headers: message.headers, body, signal: gone.signal });

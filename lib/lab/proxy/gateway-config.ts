@@ -141,5 +141,9 @@ export function routeOf(
 
 function byWeight<T extends { weight: number }>(choices: readonly T[]): T | undefined {
   let rest = Math.random() * choices.reduce((sum, { weight }) => sum + weight, 0);
-  return choices.find(({ weight }) => (rest -= weight) < 0) ?? choices[0];
+  for (const choice of choices) {
+    rest -= choice.weight;
+    if (rest < 0) return choice;
+  }
+  return choices[0];
 }

@@ -47,7 +47,7 @@ export function createIngressGateway(options: {
   let snapshot: MeshSnapshot | undefined;
   let servers: readonly GatewayServer[] = [];
 
-  const http = createServer({ requestTimeout: 0 }, (message, response) => handle(message, response));
+  const http = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (message, response) => handle(message, response));
 
   function handle(message: IncomingMessage, response: ServerResponse): void {
     const connection = connections.get(message.socket);

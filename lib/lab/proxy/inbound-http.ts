@@ -68,7 +68,8 @@ export function createInboundHttp(options: InboundHttpOptions): InboundHttp {
     let bodyLength = 0;
     let bytesSent = 0;
     response.once("close", () => {
-      gone.abort();
+      // An abort costs a stack trace; most requests end whole.
+      if (!response.writableFinished) gone.abort();
       finish(response.writableFinished);
     });
 

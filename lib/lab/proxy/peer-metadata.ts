@@ -18,12 +18,24 @@ export function encodePeerMetadata({ name, namespace, labels }: Workload): strin
   return Buffer.from(JSON.stringify({ workload: name, namespace, labels } satisfies PeerMetadata)).toString("base64");
 }
 
+/** The few peers of a mesh send the same text with each request. */
+const parsed = new Map<string, PeerMetadata | undefined>();
+const REMEMBERED = 200;
+
 /** @returns undefined for a caller that sent none, or something else */
 export function parsePeerMetadata(header: string | undefined): PeerMetadata | undefined {
   if (!header) return undefined;
+  if (!parsed.has(header)) {
+    if (parsed.size >= REMEMBERED) parsed.clear();
+    parsed.set(header, decodePeerMetadata(header));
+  }
+  return parsed.get(header);
+}
+
+function decodePeerMetadata(header: string): PeerMetadata | undefined {
   try {
-    const parsed = schema.safeParse(JSON.parse(Buffer.from(header, "base64").toString()));
-    return parsed.success ? parsed.data : undefined;
+    const result = schema.safeParse(JSON.parse(Buffer.from(header, "base64").toString()));
+    return result.success ? result.data : undefined;
   } catch {
     return undefined;
   }

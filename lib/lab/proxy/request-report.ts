@@ -44,8 +44,8 @@ function labels({
   service,
   principals,
 }: ReportedRequest): Omit<RequestReport, "reporter" | "connection_security_policy"> {
-  const from = describe(source);
-  const to = describe(destination);
+  const from = toNames(source);
+  const to = toNames(destination);
   return {
     source_workload: from.workload,
     source_workload_namespace: from.namespace,
@@ -71,7 +71,7 @@ function labels({
 }
 
 /** Canonical service and revision fall back as the injector computes them: name label, app, workload; revision label, version, `latest`. */
-function describe(peer: PeerMetadata | undefined) {
+function toNames(peer: PeerMetadata | undefined) {
   if (!peer) return { workload: UNKNOWN, namespace: UNKNOWN, app: UNKNOWN, version: UNKNOWN, canonicalService: UNKNOWN, canonicalRevision: UNKNOWN };
   const { workload, namespace, labels } = peer;
   return {

@@ -39,6 +39,11 @@ export function createUpstreamConnector(options: { network: LabNetwork; source: 
     context = undefined;
   });
 
+  function ownContext(): SecureContext {
+    context ??= createSecureContext({ ...identity.credentials(), minVersion: "TLSv1.2", maxVersion: "TLSv1.3" });
+    return context;
+  }
+
   async function connect(target: SocketAddress, transport: UpstreamTransport, signal?: AbortSignal): Promise<UpstreamSocket> {
     const timeout = AbortSignal.timeout(CONNECT_TIMEOUT);
     let raw: Socket;
@@ -64,7 +69,7 @@ export function createUpstreamConnector(options: { network: LabNetwork; source: 
         transport.kind === "istio"
           ? connectTls({
               socket: raw,
-              secureContext: (context ??= createSecureContext({ ...identity.credentials(), minVersion: "TLSv1.2", maxVersion: "TLSv1.3" })),
+              secureContext: ownContext(),
               servername: transport.sni,
               ALPNProtocols: ["istio-http/1.1", "istio"],
               checkServerIdentity: (_host, certificate) => {
