@@ -1,26 +1,31 @@
 "use client";
 
 import dynamic from "next/dynamic";
-import { useEffect, useMemo, useState } from "react";
-import type { LiveState } from "@/lib/api/state";
+import { useMemo, useState } from "react";
 import { Announcer } from "./frame/announcer";
-import { Button, Key } from "./frame/button";
-import { type Action, toAction } from "./frame/keys";
+import { GraphBar } from "./frame/graph-bar";
+import type { Action } from "./frame/keys";
 import { KeysDialog } from "./frame/keys-dialog";
-import { Legend } from "./frame/legend";
-import { Notice } from "./frame/notice";
 import { PostureLine } from "./frame/posture-line";
+import { StaleBanner } from "./frame/stale-banner";
 import { TopBar } from "./frame/top-bar";
+import { useKeys } from "./frame/use-keys";
+import { useSingleKeys } from "./frame/use-single-keys";
 import { useView } from "./frame/use-view";
-import { type Live, useLiveState } from "./live/use-live-state";
-import { PolicyAct, useSwitch } from "./panel/policy-act";
+import { Waiting } from "./frame/waiting";
+import { Inspector } from "./inspector/inspector";
+import { useLiveState } from "./live/use-live-state";
 import { ResetDialog } from "./panel/reset-dialog";
-import { TrafficAct, useRuns } from "./panel/traffic-act";
-import { useProbe, ValidateAct } from "./panel/validate-act";
+import { SidePanel } from "./panel/side-panel";
+import { useProbe } from "./panel/use-probe";
+import { useRuns } from "./panel/use-runs";
+import { useSwitch } from "./panel/use-switch";
+import { enterFullScreen, leaveFullScreen } from "./projector/full-screen";
 import { Projector } from "./projector/projector";
+import { Strip } from "./strip/strip";
 import { TrafficTable } from "./table/traffic-table";
 import { useResolvedTheme } from "./theme/use-resolved-theme";
-import { toAge } from "./words/age";
+import { isTrafficStale, toStaleness } from "./words/stale-reason";
 import { useNow } from "./words/use-now";
 
 /** The graph's code is half of all script: it comes after the first paint. */
@@ -35,14 +40,26 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
   const live = useLiveState(streamView);
   const now = useNow(live.clockOffset);
   const theme = useResolvedTheme();
+  const [singleKeys] = useSingleKeys();
   const [dialog, setDialog] = useState<"keys" | "reset" | null>(null);
   const [fits, setFits] = useState(0);
   const { state } = live;
+  const lineDown = live.down !== null;
   const switching = useSwitch(state);
   const runs = useRuns(state, live.page);
   const withSidecar = useProbe(state, "with-sidecar");
   const withoutSidecar = useProbe(state, "without-sidecar");
+  const closeDialog = () => setDialog(null);
 
+  const enterProjector = () => {
+    enterFullScreen();
+    changeView({ mode: "projector" });
+  };
+  const leaveProjector = () => {
+    leaveFullScreen();
+    changeView({ mode: "page" });
+  };
+  const isProjector = view.mode === "projector";
   const actions: Record<Action, () => void> = {
     "send-calls": () => runs.sendCalls(),
     "keep-sending": runs.toggleSending,
@@ -54,147 +71,88 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
       changeView({ viewport: null });
       setFits((count) => count + 1);
     },
-    "switch-view": () => changeView({ view: view.view === "graph" ? "table" : "graph" }),
-    projector: () => changeView({ mode: view.mode === "page" ? "projector" : "page" }),
+    // The projector is the graph; its view is not changed behind it.
+    "switch-view": () => isProjector || changeView({ view: view.view === "graph" ? "table" : "graph" }),
+    projector: isProjector ? leaveProjector : enterProjector,
+    close: () => (view.selected !== null ? changeView({ selected: null }) : isProjector && leaveProjector()),
     keys: () => setDialog("keys"),
   };
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const name = toAction(event);
-      if (name === null || document.querySelector("dialog[open]") !== null) return;
-      event.preventDefault();
-      actions[name]();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  });
+  useKeys(actions, singleKeys);
 
-  const stale = toStaleReason(live, now);
-  const graph = state !== null && (
+  const down = live.down === null ? null : { ...live.down, since: live.down.since + live.clockOffset };
+  const staleness = toStaleness(state, down);
+  const keysDialog = <KeysDialog open={dialog === "keys"} onClose={closeDialog} />;
+  if (state === null) {
+    return (
+      <div className="flex min-h-dvh flex-col" data-ready="false">
+        <TopBar live={live} view={view} onView={changeView} onProjector={enterProjector} onKeys={() => setDialog("keys")} now={now} />
+        <Waiting down={live.down} />
+        {keysDialog}
+      </div>
+    );
+  }
+
+  const trafficStale = isTrafficStale(state, live.down);
+  const select = (selected: string | null) => changeView({ selected });
+  const graph = (
     <GraphStage
       graph={state.graph}
       calls={state.calls.recent}
-      stale={stale !== null}
+      stale={trafficStale}
       animate={view.animation}
       showLocks={view.security}
       theme={theme}
-      size={view.mode === "projector" ? "projector" : "screen"}
+      size={isProjector ? "projector" : "screen"}
       selected={view.selected}
-      onSelect={(selected) => changeView({ selected })}
+      onSelect={select}
       viewport={view.viewport}
       onViewport={(viewport) => changeView({ viewport })}
       fitRequest={fits}
     />
   );
-  const dialogs = state !== null && (
+  const problem = switching.error ?? runs.problem ?? withoutSidecar.error ?? withSidecar.error;
+  const overlays = (
     <>
-      <ResetDialog namespace={view.namespace} state={state} open={dialog === "reset"} onClose={() => setDialog(null)} />
-      <KeysDialog open={dialog === "keys"} onClose={() => setDialog(null)} />
-      <Announcer entries={state.journal} />
+      <ResetDialog namespace={view.namespace} state={state} open={dialog === "reset"} onClose={closeDialog} />
+      {keysDialog}
+      <Announcer entries={state.journal} problem={staleness?.reason ?? problem?.message ?? null} />
     </>
   );
-
-  if (view.mode === "projector" && state !== null) {
+  if (isProjector) {
     return (
-      <>
-        <Projector state={state} stale={stale} now={now} onLeave={() => changeView({ mode: "page" })}>
+      <div className="contents" data-ready="true">
+        <Projector state={state} staleness={staleness} trafficStale={trafficStale} now={now} onLeave={leaveProjector} onKeys={() => setDialog("keys")}>
           {graph}
         </Projector>
-        {dialogs}
-      </>
+        {overlays}
+      </div>
     );
   }
   return (
-    <div className="flex min-h-full flex-col lg:h-full" data-ready={state !== null}>
-      <TopBar live={live} view={view} onView={changeView} onKeys={() => setDialog("keys")} now={now} />
-      {stale !== null && state !== null && (
-        <div role="alert" className="border-b border-line bg-surface px-6 py-2">
-          <Notice look="problem">{stale}</Notice>
-        </div>
-      )}
-      {state === null ? (
-        <Waiting live={live} />
-      ) : (
-        <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
-          <main className="flex min-h-0 min-w-0 flex-1 flex-col">
-            <PostureLine posture={state.posture} now={now} view={view} onView={changeView} />
-            <div className="relative min-h-[420px] flex-1 lg:min-h-0">
-              {view.view === "graph" ? (
-                graph
-              ) : (
-                <TrafficTable graph={state.graph} now={now} selected={view.selected} onSelect={(selected) => changeView({ selected })} />
-              )}
-            </div>
-            <Legend className="px-6 py-3 text-[12.5px]" />
-          </main>
-          <SidePanel
-            state={state}
-            live={live}
-            switching={switching}
-            runs={runs}
-            probes={{ "with-sidecar": withSidecar, "without-sidecar": withoutSidecar }}
-            now={now}
-            onReset={() => setDialog("reset")}
-          />
-        </div>
-      )}
-      {dialogs}
+    <div className="flex min-h-dvh flex-col lg:h-dvh" data-ready="true">
+      <TopBar live={live} view={view} onView={changeView} onProjector={enterProjector} onKeys={() => setDialog("keys")} now={now} />
+      {staleness !== null && <StaleBanner staleness={staleness} now={now} className="border-b px-4 py-2 text-[13px]/[18px] sm:px-6" />}
+      <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
+        <main className="flex min-h-0 min-w-0 flex-1 flex-col">
+          <PostureLine posture={state.posture} now={now} stale={trafficStale} view={view} onView={changeView} />
+          <div className="relative min-h-[420px] flex-1 lg:min-h-0">
+            {view.view === "graph" ? graph : <TrafficTable graph={state.graph} now={now} selected={view.selected} onSelect={select} />}
+          </div>
+          <GraphBar view={view} onView={changeView} />
+          <Strip calls={state.calls} journal={state.journal} now={now} />
+        </main>
+        <SidePanel
+          state={state}
+          lineDown={lineDown}
+          switching={switching}
+          runs={runs}
+          probes={{ "with-sidecar": withSidecar, "without-sidecar": withoutSidecar }}
+          now={now}
+          onReset={() => setDialog("reset")}
+          inspector={<Inspector graph={state.graph} selected={view.selected} now={now} onSelect={select} />}
+        />
+      </div>
+      {overlays}
     </div>
   );
-}
-
-interface SidePanelProps {
-  state: LiveState;
-  live: Live;
-  switching: ReturnType<typeof useSwitch>;
-  runs: ReturnType<typeof useRuns>;
-  probes: Record<"with-sidecar" | "without-sidecar", ReturnType<typeof useProbe>>;
-  now: number;
-  onReset: () => void;
-}
-
-/** The lab's order: policy, traffic, validate, and back to the start. */
-function SidePanel({ state, live, switching, runs, probes, now, onReset }: SidePanelProps) {
-  const lineDown = live.down !== null;
-  return (
-    <aside
-      aria-label="The lab"
-      className="flex shrink-0 flex-col gap-3.5 overflow-y-auto border-t border-line bg-surface px-5 py-4 lg:w-96 lg:border-t-0 lg:border-l"
-    >
-      <PolicyAct state={state} lineDown={lineDown} switching={switching} />
-      <TrafficAct state={state} lineDown={lineDown} runs={runs} />
-      <ValidateAct state={state} lineDown={lineDown} probes={probes} now={now} />
-      <div className="mt-auto flex items-center pt-2">
-        <Button onClick={onReset} disabled={lineDown}>
-          Reset the lab <Key>R</Key>
-        </Button>
-      </div>
-    </aside>
-  );
-}
-
-function Waiting({ live }: { live: Live }) {
-  return (
-    <main className="p-6 text-muted" role="status">
-      {live.down === null
-        ? "Asking Padlock's server for the first state …"
-        : `${live.down.reason} It may have been stopped: run npm start in its folder; this page comes back by itself.`}
-    </main>
-  );
-}
-
-/** One sentence on what is old on the screen, the nearest cause first; null when everything answers. */
-function toStaleReason({ state, down }: Live, now: number): string | null {
-  if (down !== null) return `${down.reason} What you see is ${toAge(Date.now() - down.since)} old; run npm start again if it was stopped.`;
-  if (state === null) return null;
-  for (const [name, words] of [
-    ["kubernetes", "Kubernetes"],
-    ["kiali", "Kiali"],
-  ] as const) {
-    const status = state.sources[name];
-    if (status.state === "ok" || status.state === "connecting") continue;
-    const age = status.lastGood === null ? "never answered" : `last answered ${toAge(now - status.lastGood)} ago`;
-    return `${words} is ${status.state}: ${status.reason ?? "no reason was given"} It ${age}.`;
-  }
-  return null;
 }

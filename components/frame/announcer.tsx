@@ -2,27 +2,35 @@
 
 import { useEffect, useRef, useState } from "react";
 import type { JournalEntry } from "@/lib/api/state";
+import { QUIET_MS, type Said, toAnnouncement } from "./announcement";
 
-/** A screen reader hears at most one change in this time, ms; the newest wins. */
-const QUIET = 5000;
+interface AnnouncerProps {
+  entries: readonly JournalEntry[];
+  /** What is wrong now, without anything that changes every second; null = nothing. */
+  problem: string | null;
+}
 
-export function Announcer({ entries }: { entries: readonly JournalEntry[] }) {
-  const latest = entries.at(-1);
-  const [said, setSaid] = useState("");
-  const last = useRef(0);
-  const first = useRef(latest?.id);
+/** The page's one live region: says the newest change, at most one in five seconds. What was there when the page came is not news. */
+export function Announcer({ entries, problem }: AnnouncerProps) {
+  const latest = entries.at(-1) ?? null;
+  const [said, setSaid] = useState<Said>({ text: "", problem: null, newsId: latest?.id ?? null });
+  const lastAt = useRef(0);
+  const next = toAnnouncement(problem, latest, said);
+  const key = next === null ? null : `${next.newsId} ${next.text}`;
+  const waiting = useRef(next);
+  waiting.current = next;
   useEffect(() => {
-    if (latest === undefined || latest.id === first.current) return;
-    const wait = Math.max(0, last.current + QUIET - Date.now());
+    if (key === null) return;
+    const wait = Math.max(0, lastAt.current + QUIET_MS - Date.now());
     const timer = setTimeout(() => {
-      last.current = Date.now();
-      setSaid(latest.says);
+      lastAt.current = Date.now();
+      if (waiting.current !== null) setSaid(waiting.current);
     }, wait);
     return () => clearTimeout(timer);
-  }, [latest]);
+  }, [key]);
   return (
     <p role="status" aria-live="polite" className="sr-only">
-      {said}
+      {said.text}
     </p>
   );
 }

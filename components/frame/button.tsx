@@ -1,21 +1,46 @@
 import type { ButtonHTMLAttributes } from "react";
 
+/** `strong` is for what takes something away or stops it; magenta stays with "refused". */
 const LOOKS = {
-  primary: "bg-accent text-accent-ink hover:brightness-110",
-  plain: "border border-line bg-surface text-ink hover:bg-sunken",
-  danger: "bg-refused text-surface hover:brightness-110",
+  primary: "font-semibold border-transparent bg-accent text-accent-ink enabled:hover:brightness-110",
+  plain: "font-semibold border-line bg-surface text-ink enabled:hover:bg-sunken",
+  strong: "font-semibold border-transparent bg-ink text-surface enabled:hover:opacity-90",
+  quiet: "border-line bg-surface text-ink enabled:hover:bg-sunken",
 } as const;
 
-export function Button({ look = "plain", className = "", ...rest }: ButtonHTMLAttributes<HTMLButtonElement> & { look?: keyof typeof LOOKS }) {
+interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  look?: keyof typeof LOOKS;
+  small?: boolean;
+  /** The key that does the same, shown and told to assistive technology. */
+  shortcut?: string;
+}
+
+export function Button({ look = "plain", small = false, shortcut, className = "", children, ...rest }: ButtonProps) {
   return (
     <button
       type="button"
-      className={`inline-flex h-9 shrink-0 items-center justify-center gap-2 rounded-lg px-3.5 font-semibold whitespace-nowrap disabled:cursor-not-allowed disabled:opacity-50 ${LOOKS[look]} ${className}`}
+      aria-keyshortcuts={shortcut}
+      className={`touch inline-flex shrink-0 items-center justify-center gap-2 rounded-lg border whitespace-nowrap disabled:border-line disabled:bg-sunken disabled:text-muted ${small ? "h-8 px-3" : "h-9 px-3.5"} ${LOOKS[look]} ${className}`}
       {...rest}
-    />
+    >
+      {children}
+      {shortcut !== undefined && <Key on={rest.disabled ? "plain" : look}>{shortcut}</Key>}
+    </button>
   );
 }
 
-export function Key({ children }: { children: string }) {
-  return <kbd className="rounded border border-b-2 border-line bg-sunken px-1.5 text-[11px]/4 font-semibold text-muted">{children}</kbd>;
+const KEY_LOOKS = {
+  plain: "border-line bg-sunken text-muted",
+  quiet: "border-line bg-sunken text-muted",
+  primary: "font-semibold border-accent-ink/50 text-accent-ink",
+  strong: "border-surface/50 text-surface",
+} as const;
+
+/** A key cap; where there is no keyboard it is left away. */
+export function Key({ on = "plain", children }: { on?: keyof typeof KEY_LOOKS; children: string }) {
+  return (
+    <span aria-hidden="true" className="max-sm:hidden pointer-coarse:hidden">
+      <kbd className={`rounded border border-b-2 px-1.5 font-sans text-[11px]/4 font-semibold ${KEY_LOOKS[on]}`}>{children}</kbd>
+    </span>
+  );
 }

@@ -1,38 +1,48 @@
 "use client";
 
 import { useState } from "react";
+import { toShortCommand } from "./short-command";
 
-/** Drops what is the same in every command, so that the part that matters is seen; what is copied is always whole. */
-export function toShortCommand(command: string): string {
-  const [first = ""] = command.split("\n");
-  return first
-    .replace(/ --kubeconfig ('[^']*'|\S+)/g, "")
-    .replace(/ --context ('[^']*'|\S+)/g, "")
-    .replace(/ --cacert ('[^']*'|\S+)/g, "")
-    .replace(/ -f - <<'EOF'$/, " -f - …");
+/** How long "Copied" stands, ms. */
+const SAID_FOR = 2500;
+
+async function copy(text: string): Promise<boolean> {
+  // Without a secure context there is no clipboard; the whole command is then opened to be selected.
+  if (!("clipboard" in navigator)) return false;
+  return navigator.clipboard.writeText(text).then(
+    () => true,
+    () => false,
+  );
 }
 
-/** The command that does the same as the button beside it: shown by the part that matters, copied whole. */
+/** The command that does the same as the button beside it: shown by the part that matters, opened and copied whole. */
 export function CommandLine({ command, label }: { command: string | null; label: string }) {
   const [copied, setCopied] = useState<"no" | "yes" | "failed">("no");
+  const [open, setOpen] = useState(false);
   if (command === null || command === "") return null;
-  const copy = async () => {
-    const done = await navigator.clipboard.writeText(command).then(
-      () => "yes" as const,
-      () => "failed" as const,
-    );
-    setCopied(done);
-    setTimeout(() => setCopied("no"), 2500);
+  const onCopy = async () => {
+    const done = await copy(command);
+    setCopied(done ? "yes" : "failed");
+    if (!done) setOpen(true);
+    setTimeout(() => setCopied("no"), SAID_FOR);
   };
   return (
-    <div className="flex min-w-0 items-center gap-1 rounded-lg bg-sunken pl-2.5">
-      <code className="min-w-0 flex-1 truncate py-2 font-mono text-xs text-muted" title={command} data-command={command}>
-        {toShortCommand(command)}
-      </code>
+    <div className="grid min-w-0 grid-cols-[minmax(0,1fr)_auto] items-start rounded-lg bg-sunken">
+      <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)} className="min-w-0">
+        <summary
+          title={open ? undefined : command}
+          className="touch flex h-8 list-none items-center rounded-lg pl-2.5 font-mono text-xs text-muted hover:text-ink [&::-webkit-details-marker]:hidden"
+        >
+          <code className="min-w-0 truncate" data-command={command}>
+            {open ? "the whole command:" : toShortCommand(command)}
+          </code>
+        </summary>
+        <pre className="px-2.5 pb-2 font-mono text-xs/[18px] break-all whitespace-pre-wrap text-ink select-all">{command}</pre>
+      </details>
       <button
         type="button"
-        onClick={copy}
-        className="h-8 shrink-0 rounded-lg px-2.5 text-xs font-semibold text-ink hover:bg-line/50"
+        onClick={onCopy}
+        className="touch h-8 rounded-lg px-2.5 text-xs font-semibold text-ink hover:bg-line/60"
         aria-label={`Copy the command: ${label}`}
       >
         {copied === "yes" ? "Copied" : copied === "failed" ? "Select it" : "Copy"}

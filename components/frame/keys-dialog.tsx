@@ -1,38 +1,31 @@
 "use client";
 
-import { useEffect, useRef } from "react";
-import { Button, Key } from "./button";
+import { Button } from "./button";
+import { Dialog } from "./dialog";
 import { KEYS } from "./keys";
+import { Toggle } from "./toggle";
+import { useSingleKeys } from "./use-single-keys";
 
+/** All keys, and the switch that silences them. */
 export function KeysDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (open && !dialog.current?.open) dialog.current?.showModal();
-    if (!open) dialog.current?.close();
-  }, [open]);
+  const [singleKeys, chooseSingleKeys] = useSingleKeys();
   return (
-    <dialog
-      ref={dialog}
-      onClose={onClose}
-      aria-labelledby="keys-title"
-      className="m-auto w-[min(440px,calc(100vw-32px))] rounded-xl border border-line bg-surface p-6 text-ink backdrop:bg-black/50"
-    >
-      <h2 id="keys-title" className="text-lg font-bold">
-        Keys
-      </h2>
-      <dl className="mt-3 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
+    <Dialog title="Keys" open={open} onClose={onClose} actions={<Button onClick={onClose}>Close</Button>}>
+      <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
         {KEYS.map(({ key, does }) => (
           <div key={key} className="contents">
-            <dt>
-              <Key>{key}</Key>
+            <dt className="text-right">
+              <kbd className="rounded border border-b-2 border-line bg-sunken px-1.5 font-sans text-[11px]/4 font-semibold text-muted">
+                {key === "Escape" ? "Esc" : key}
+              </kbd>
             </dt>
-            <dd>{does}</dd>
+            <dd className={singleKeys || key === "Escape" ? "" : "text-muted"}>{does}</dd>
           </div>
         ))}
       </dl>
-      <div className="mt-5 flex justify-end">
-        <Button onClick={onClose}>Close</Button>
+      <div className="border-t border-line pt-3">
+        <Toggle label="Single keys act" on={singleKeys} onChange={chooseSingleKeys} />
       </div>
-    </dialog>
+    </Dialog>
   );
 }

@@ -9,14 +9,25 @@ export const KEYS = [
   { key: "F", action: "fit", does: "fit the graph" },
   { key: "G", action: "switch-view", does: "graph or table" },
   { key: "P", action: "projector", does: "projector mode, and back" },
+  { key: "Escape", action: "close", does: "close what is selected, or leave the projector" },
   { key: "?", action: "keys", does: "this list" },
 ] as const;
 
 export type Action = (typeof KEYS)[number]["action"];
 
+interface KeyPress {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  /** The key is being held down: one press is one act. */
+  repeat: boolean;
+  target: EventTarget | null;
+}
+
 /** @returns what the pressed key means, or null: typing into a field and browser shortcuts are left alone */
-export function toAction(event: { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean; target: EventTarget | null }): Action | null {
-  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+export function toAction(event: KeyPress): Action | null {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return null;
   const target = event.target as { tagName?: string; isContentEditable?: boolean } | null;
   if (target?.isContentEditable || ["INPUT", "SELECT", "TEXTAREA"].includes(target?.tagName ?? "")) return null;
   const upper = event.key.length === 1 ? event.key.toUpperCase() : event.key;

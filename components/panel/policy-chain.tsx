@@ -1,24 +1,16 @@
 import type { LiveState } from "@/lib/api/state";
-import type { EffectivePolicy, PolicyStep } from "@/lib/mesh/effective-policy";
+import type { EffectivePolicy, IgnoredPolicy, PolicyStep } from "@/lib/mesh/effective-policy";
+import type { ObjectRef } from "@/lib/mesh/objects";
+import { Name } from "../words/name";
 
-/** mesh → namespace → workload → port: what each says and which one decides. */
+/** mesh → namespace → workload → port of the namespace that is looked at. */
 export function PolicyChain({ state }: { state: LiveState }) {
   const effective = state.mesh.effective.find((entry) => entry.namespace === state.switch.namespace);
-  if (effective === undefined) return <p className="text-[13px] text-muted">The policies have not been read yet.</p>;
+  if (effective === undefined) return <p className="text-[13px] text-muted">The policies have not been read.</p>;
   const exceptions = effective.workloads.filter(({ policy }) => policy.from === "workload" || policy.ports.length > 0);
   return (
-    <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 text-[13px]/[18px]">
-      {effective.policy.steps.map((step) => (
-        <Step key={step.scope} step={step} />
-      ))}
-      {effective.policy.from === "default" && (
-        <>
-          <dt className="text-muted">default</dt>
-          <dd>
-            PERMISSIVE <span className="text-muted">no policy says anything · decides</span>
-          </dd>
-        </>
-      )}
+    <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1 text-[13px]/[18px]" data-decides={effective.policy.from}>
+      <PolicySteps policy={effective.policy} />
       {exceptions.map(({ name, policy }) => (
         <Exception key={name} name={name} policy={policy} />
       ))}
@@ -26,42 +18,90 @@ export function PolicyChain({ state }: { state: LiveState }) {
   );
 }
 
+/** What each step says and which one decides, as rows of a `dl` with two columns. */
+export function PolicySteps({ policy }: { policy: EffectivePolicy }) {
+  return (
+    <>
+      {policy.steps.map((step) => (
+        <Step key={`${step.scope} ${step.port ?? ""}`} step={step} />
+      ))}
+      {policy.from === "default" && (
+        <>
+          <dt className="text-muted">default</dt>
+          <dd>
+            PERMISSIVE <span className="text-muted">no policy says anything · </span>
+            <b className="font-semibold">decides</b>
+          </dd>
+        </>
+      )}
+    </>
+  );
+}
+
 function Step({ step }: { step: PolicyStep }) {
   return (
     <>
-      <dt className="text-muted">{step.scope}</dt>
-      <dd className="min-w-0 break-words">
+      <dt className="text-muted">{step.port === undefined ? step.scope : `port ${step.port}`}</dt>
+      <dd className="any-name">
         {step.object === null ? (
           <span className="text-muted">no policy</span>
         ) : (
           <>
             {step.mode ?? "says nothing"}{" "}
             <span className="text-muted">
-              {step.object.namespace}/{step.object.name}
-              {step.decides && " · decides"}
+              <Name>{toName(step.object)}</Name>
             </span>
+            {step.decides && (
+              <>
+                <span className="text-muted"> · </span>
+                <b className="font-semibold">decides</b>
+              </>
+            )}
           </>
         )}
-        {step.ignored.length > 0 && (
-          <span className="block text-muted">ignored, because younger: {step.ignored.map((object) => `${object.namespace}/${object.name}`).join(", ")}</span>
-        )}
-      </dd>
-    </>
-  );
-}
-
-function Exception({ name, policy }: { name: string; policy: EffectivePolicy }) {
-  return (
-    <>
-      <dt className="text-muted">{name}</dt>
-      <dd className="min-w-0 break-words">
-        {policy.mode} {policy.object !== null && <span className="text-muted">{policy.object.name}</span>}
-        {policy.ports.map(({ port, mode }) => (
-          <span key={port} className="block">
-            port {port}: {mode}
+        {step.ignored.map((object) => (
+          <span key={`${object.namespace}/${object.name}`} className="block text-muted">
+            ignored: <Name>{toName(object)}</Name>, {BECAUSE[object.because]}
           </span>
         ))}
       </dd>
     </>
   );
+}
+
+/** Istio's reasons for dropping a policy, in a learner's words. */
+const BECAUSE: Record<IgnoredPolicy["because"], string> = {
+  younger: "the oldest counts",
+  "selector-in-root-namespace": "a selector has no effect in the root namespace",
+  "other-revision": "for another revision of Istio",
+};
+
+function Exception({ name, policy }: { name: string; policy: EffectivePolicy }) {
+  return (
+    <>
+      <dt className="max-w-28 truncate text-muted" title={name}>
+        <bdi>{name}</bdi>
+      </dt>
+      <dd className="any-name">
+        {policy.mode}{" "}
+        {policy.from === "workload" && policy.object !== null && (
+          <span className="text-muted">
+            <Name>{policy.object.name}</Name>
+          </span>
+        )}
+        {policy.ports.map(({ port, mode, object }) => (
+          <span key={port} className="block">
+            port {port}: {mode}{" "}
+            <span className="text-muted">
+              <Name>{object.name}</Name>
+            </span>
+          </span>
+        ))}
+      </dd>
+    </>
+  );
+}
+
+function toName({ namespace, name }: ObjectRef): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
 }

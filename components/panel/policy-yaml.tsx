@@ -1,5 +1,6 @@
 import type { LiveState } from "@/lib/api/state";
 import { CommandLine } from "../frame/command-line";
+import { Name } from "../words/name";
 
 /** The objects that speak for the namespace, as `kubectl get -o yaml` prints them. */
 export function PolicyYaml({ state }: { state: LiveState }) {
@@ -8,14 +9,17 @@ export function PolicyYaml({ state }: { state: LiveState }) {
     (policy) => policy.namespace === state.switch.namespace || (policy.namespace === config.rootNamespace && policy.selector === null),
   );
   return (
-    <div className="flex flex-col gap-2">
+    <div className="flex min-w-0 flex-col gap-2">
       {speaking.length === 0 && <p className="text-[13px] text-muted">There is no policy: Istio then accepts both, as PERMISSIVE does.</p>}
       {speaking.map((policy) => (
         <figure key={policy.uid} className="min-w-0">
-          <figcaption className="text-xs text-muted">
-            {policy.namespace}/{policy.name}
+          <figcaption className="pb-1 text-xs text-muted">
+            <Name>{`${policy.namespace}/${policy.name}`}</Name>
           </figcaption>
-          <pre className="max-h-72 overflow-auto rounded-lg bg-sunken p-2.5 font-mono text-xs/[18px]" data-yaml={`${policy.namespace}/${policy.name}`}>
+          <pre
+            className="any-name rounded-lg bg-sunken p-2.5 font-mono text-[11.5px]/[17px] whitespace-pre-wrap"
+            data-yaml={`${policy.namespace}/${policy.name}`}
+          >
             {policy.yaml}
           </pre>
         </figure>

@@ -1,54 +1,57 @@
 "use client";
 
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { cancelRun, startRun } from "@/lib/api/client";
-import { RUN_LIMITS, type RunRequest } from "@/lib/api/requests";
+import { RUN_LIMITS } from "@/lib/api/requests";
 import type { LiveState } from "@/lib/api/state";
 import { Button } from "../frame/button";
 import { CommandLine } from "../frame/command-line";
 import { Notice } from "../frame/notice";
+import { toCallsCommand } from "../frame/short-command";
 import { Act } from "./act";
+import { Disclosure } from "./disclosure";
+import { NumberField } from "./number-field";
+import { toGatewayObstacle } from "./obstacle";
 import { RunProgress } from "./run-progress";
+import { type CallsForm, LAB_CALLS, type Runs } from "./use-runs";
 
-export interface CallsForm {
-  count: number;
-  rate: number;
-  connection: "new" | "keep-alive";
-}
-
-const LAB_CALLS: CallsForm = { count: 10, rate: 5, connection: "new" };
-/** The demo's three streams: slow enough to follow each dot. */
-const KEEP_SENDING = { rate: 1, seconds: RUN_LIMITS.seconds };
-
-export function TrafficAct({ state, lineDown, runs }: { state: LiveState; lineDown: boolean; runs: ReturnType<typeof useRuns> }) {
+export function TrafficAct({ state, lineDown, runs }: { state: LiveState; lineDown: boolean; runs: Runs }) {
   const [form, setForm] = useState(LAB_CALLS);
+  const [showOptions, setShowOptions] = useState(false);
   const run = state.run.current;
-  const obstacle = lineDown
-    ? "Padlock's own server does not answer."
-    : state.sources.gateway.state === "ok"
-      ? null
-      : (state.sources.gateway.reason ?? "The gateway has not been found yet.");
+  const obstacle = toGatewayObstacle(state, lineDown);
   const shown = run ?? state.run.last;
+  const isStarting = runs.starting !== null;
   return (
-    <Act title="2 · Traffic" aside={shown === null ? null : shown.planned === null ? `${shown.sent} sent` : `${shown.sent} of ${shown.planned}`}>
-      <div className="flex flex-wrap items-center gap-2.5">
+    <Act
+      title="2 · Traffic"
+      aside={
+        <div className="flex items-center gap-3">
+          {shown !== null && <span data-sent={shown.sent}>{shown.planned === null ? `${shown.sent} sent` : `${shown.sent} of ${shown.planned}`}</span>}
+          {run === null && (
+            <Disclosure open={showOptions} onToggle={setShowOptions}>
+              Options
+            </Disclosure>
+          )}
+        </div>
+      }
+    >
+      <div className="flex flex-wrap items-center gap-2">
         {run === null ? (
           <>
-            <Button look="primary" disabled={obstacle !== null || runs.start.isPending} onClick={() => runs.sendCalls(form)}>
-              Send {form.count} {form.count === 1 ? "call" : "calls"}
+            <Button look="primary" shortcut={isLab(form) ? "L" : undefined} disabled={obstacle !== null || isStarting} onClick={() => runs.sendCalls(form)}>
+              {runs.starting === "calls" ? "Starting" : toSendWords(form.count)}
             </Button>
-            <Button disabled={obstacle !== null || runs.start.isPending} onClick={() => runs.keepSending()}>
-              Keep sending
+            <Button shortcut="K" disabled={obstacle !== null || isStarting} onClick={runs.keepSending}>
+              {runs.starting === "keep-sending" ? "Starting" : "Keep sending"}
             </Button>
           </>
         ) : (
-          <Button look="danger" disabled={runs.stop.isPending} onClick={() => runs.stop.mutate(run.id)}>
-            Stop {run.kind === "calls" ? "the calls" : "sending"}
+          <Button look="strong" shortcut="K" disabled={runs.stopping || lineDown} onClick={runs.stop}>
+            {runs.stopping ? "Stopping" : run.kind === "calls" ? "Stop the calls" : "Stop sending"}
           </Button>
         )}
       </div>
-      <CallsOptions form={form} onChange={setForm} disabled={run !== null} />
+      {showOptions && run === null && <CallsOptions form={form} onChange={setForm} />}
       {obstacle !== null && <Notice look="problem">Nothing can be sent: {obstacle}</Notice>}
       {runs.problem !== null && <Notice look="problem">{runs.problem.message}</Notice>}
       {shown === null ? (
@@ -56,81 +59,36 @@ export function TrafficAct({ state, lineDown, runs }: { state: LiveState; lineDo
       ) : (
         <RunProgress run={shown} calls={state.calls.recent} />
       )}
-      <CommandLine command={state.commands.sendCalls} label="send ten calls through the gateway" />
+      <CommandLine command={toCallsCommand(state.commands.sendCalls, form.count)} label={`${toSendWords(form.count)} through the gateway`} />
     </Act>
   );
 }
 
-function CallsOptions({ form, onChange, disabled }: { form: CallsForm; onChange: (form: CallsForm) => void; disabled: boolean }) {
-  const field = "h-8 w-full rounded-lg border border-line bg-surface px-2 text-[13px]";
+function toSendWords(count: number): string {
+  return `Send ${count.toLocaleString("en")} ${count === 1 ? "call" : "calls"}`;
+}
+
+function isLab(form: CallsForm): boolean {
+  return form.count === LAB_CALLS.count && form.rate === LAB_CALLS.rate && form.connection === LAB_CALLS.connection;
+}
+
+function CallsOptions({ form, onChange }: { form: CallsForm; onChange: (form: CallsForm) => void }) {
   return (
-    <details className="text-[13px]">
-      <summary className="cursor-pointer rounded text-muted hover:text-ink">
-        {form.count} calls, {form.rate} a second, {form.connection === "new" ? "new connection each" : "connections kept"}
-      </summary>
-      <fieldset disabled={disabled} className="mt-2 grid grid-cols-3 gap-2">
-        <label className="flex flex-col gap-1 text-xs text-muted">
-          Calls
-          <input
-            type="number"
-            min={1}
-            max={RUN_LIMITS.requests}
-            value={form.count}
-            onChange={(event) => onChange({ ...form, count: clamp(event.target.valueAsNumber, 1, RUN_LIMITS.requests) })}
-            className={field}
-          />
-        </label>
-        <label className="flex flex-col gap-1 text-xs text-muted">
-          Per second
-          <input
-            type="number"
-            min={1}
-            max={RUN_LIMITS.ratePerSecond}
-            value={form.rate}
-            onChange={(event) => onChange({ ...form, rate: clamp(event.target.valueAsNumber, 1, RUN_LIMITS.ratePerSecond) })}
-            className={field}
-          />
-        </label>
-        <label className="flex flex-col gap-1 text-xs text-muted">
-          Connection
-          <select
-            value={form.connection}
-            onChange={(event) => onChange({ ...form, connection: event.target.value === "new" ? "new" : "keep-alive" })}
-            className={field}
-          >
-            <option value="new">new each</option>
-            <option value="keep-alive">keep-alive</option>
-          </select>
-        </label>
-      </fieldset>
-    </details>
+    <fieldset className="grid grid-cols-3 items-start gap-2">
+      <legend className="sr-only">How the calls are sent</legend>
+      <NumberField label="Calls" value={form.count} least={1} most={RUN_LIMITS.requests} onChange={(count) => onChange({ ...form, count })} />
+      <NumberField label="A second" value={form.rate} least={1} most={RUN_LIMITS.ratePerSecond} onChange={(rate) => onChange({ ...form, rate })} />
+      <label className="flex min-w-0 flex-col gap-1 text-xs text-muted">
+        Connection
+        <select
+          value={form.connection}
+          onChange={(event) => onChange({ ...form, connection: event.target.value === "new" ? "new" : "keep-alive" })}
+          className="touch h-8 w-full rounded-lg border border-line bg-surface px-1 text-[13px] text-ink"
+        >
+          <option value="new">new each</option>
+          <option value="keep-alive">keep-alive</option>
+        </select>
+      </label>
+    </fieldset>
   );
-}
-
-function clamp(value: number, least: number, most: number): number {
-  return Number.isFinite(value) ? Math.min(most, Math.max(least, Math.round(value))) : least;
-}
-
-/** Starting and stopping runs; the state stream tells how they go. */
-export function useRuns(state: LiveState | null, page: string) {
-  const start = useMutation({ mutationFn: (request: RunRequest) => startRun(request) });
-  const stop = useMutation({ mutationFn: (runId: string) => cancelRun(runId) });
-  const isFree = state !== null && state.run.current === null && !start.isPending;
-  return {
-    start,
-    stop,
-    problem: start.error ?? stop.error,
-    sendCalls: (form: CallsForm = LAB_CALLS) => {
-      if (isFree) start.mutate({ kind: "calls", page, ...form });
-    },
-    keepSending: () => {
-      if (isFree) start.mutate({ kind: "keep-sending", page, namespace: state.switch.namespace, ...KEEP_SENDING });
-    },
-    /** What the key K does: starts, or stops what goes on. */
-    toggleSending: () => {
-      const current = state?.run.current;
-      if (current) stop.mutate(current.id);
-      else if (isFree) start.mutate({ kind: "keep-sending", page, namespace: state.switch.namespace, ...KEEP_SENDING });
-    },
-  };
 }

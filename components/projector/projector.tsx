@@ -1,81 +1,78 @@
 "use client";
 
-import { type ReactNode, useEffect, useState } from "react";
+import type { ReactNode } from "react";
 import type { LiveState } from "@/lib/api/state";
+import { Button } from "../frame/button";
 import { Legend } from "../frame/legend";
+import { StaleBanner } from "../frame/stale-banner";
 import { LockIcon } from "../locks/LockIcon";
 import { toAge } from "../words/age";
+import { toFactTone } from "../words/fact-tone";
+import type { Staleness } from "../words/stale-reason";
+import { toCaption } from "./caption";
+import { useCalm } from "./use-calm";
 
-/** Pointer and chrome go after this long without a move, ms. */
-const CALM_AFTER = 3000;
+const TONES = { refused: "text-refused", plain: "text-plain", ink: "" } as const;
 
 interface ProjectorProps {
   state: LiveState;
   /** Why data is old: a banner across the picture; null = all sources answer. */
-  stale: string | null;
+  staleness: Staleness | null;
+  trafficStale: boolean;
   now: number;
   onLeave: () => void;
+  onKeys: () => void;
   children: ReactNode;
 }
 
 /** The picture for the back row: posture, graph, a caption of what just happened, a legend. Nothing scrolls. */
-export function Projector({ state, stale, now, onLeave, children }: ProjectorProps) {
+export function Projector({ state, staleness, trafficStale, now, onLeave, onKeys, children }: ProjectorProps) {
   const calm = useCalm();
   const { posture } = state;
-  const caption = state.journal.at(-1)?.says ?? "";
   return (
-    <main className={`fixed inset-0 flex flex-col overflow-hidden bg-bg ${calm ? "cursor-none" : ""}`} data-projector="on">
-      <div className="flex items-center gap-[1.6vw] px-[3vw] pt-[3vh]">
-        <LockIcon state={posture.lock.state} size={72} />
-        <h1 className="min-w-0 truncate text-[clamp(36px,3.1vw,60px)] leading-tight font-bold tracking-tight">
-          {posture.namespace} · {posture.mode ?? "policy not read"}
+    <main className={`fixed inset-0 flex flex-col overflow-hidden bg-bg ${calm ? "cursor-none" : ""}`} data-projector="on" data-calm={calm}>
+      <div className="flex items-center gap-[1.6vw] px-[3vw] pt-[2.6vh]" data-posture={posture.lock.state} data-mode={posture.mode ?? "unknown"}>
+        <span className={`[&>svg]:size-[clamp(48px,4vw,76px)] ${trafficStale ? "grayscale" : ""}`}>
+          <LockIcon state={posture.lock.state} size={76} />
+        </span>
+        <h1 className="min-w-0 flex-1 truncate text-[clamp(28px,3.1vw,60px)] leading-tight font-bold tracking-tight">
+          <bdi>{posture.namespace}</bdi> · {posture.mode ?? "policy not read"}
         </h1>
-        <p className="ml-auto shrink-0 text-right text-[clamp(24px,1.7vw,32px)] leading-snug">
-          {posture.facts.map((fact) => (
-            <span key={fact} className={`block ${/refused/.test(fact) ? "text-refused" : /plaintext/.test(fact) ? "text-plain" : ""}`}>
-              {fact}
+        <p className="max-w-[40vw] shrink-0 text-right text-[clamp(20px,1.7vw,32px)] leading-snug">
+          {posture.facts.slice(0, 3).map((fact) => (
+            <span key={fact} className={`block truncate ${TONES[toFactTone(fact)]}`}>
+              <bdi>{fact}</bdi>
             </span>
           ))}
         </p>
       </div>
-      {stale !== null && (
-        <p role="alert" className="mx-[3vw] mt-[1vh] rounded-lg border-2 border-bad px-6 py-2 text-[clamp(20px,1.4vw,28px)] font-semibold">
-          {stale}
-        </p>
+      {staleness !== null && (
+        <StaleBanner
+          staleness={staleness}
+          now={now}
+          className="mx-[3vw] mt-[1vh] rounded-lg border-2 px-[1.2vw] py-[0.8vh] text-[clamp(16px,1.3vw,26px)] leading-snug"
+        />
       )}
-      <div className="min-h-0 flex-1">{children}</div>
-      <p className="min-h-[6vh] px-[3vw] text-[clamp(24px,1.9vw,36px)] leading-tight font-bold" aria-live="off" data-caption="">
-        {caption}
-      </p>
-      <div className="flex items-center justify-between gap-8 px-[3vw] pt-[1vh] pb-[3vh] text-[clamp(18px,1.25vw,24px)]">
+      <div className="relative min-h-0 flex-1">{children}</div>
+      <div className="flex items-center gap-6 px-[3vw]">
+        <p className="line-clamp-2 min-h-[1.25em] flex-1 text-[clamp(22px,1.9vw,36px)] leading-tight font-bold" data-caption="">
+          <bdi>{toCaption(state, now)}</bdi>
+        </p>
+        <div className={`flex gap-2 ${calm ? "invisible" : ""}`} data-chrome={calm ? "gone" : "shown"}>
+          <Button onClick={onKeys} shortcut="?">
+            Keys
+          </Button>
+          <Button onClick={onLeave} shortcut="P">
+            Leave
+          </Button>
+        </div>
+      </div>
+      <div className="flex items-center justify-between gap-8 px-[3vw] pt-[1.6vh] pb-[2.6vh] text-[clamp(16px,1.25vw,24px)]">
         <Legend size={32} />
         <p className="shrink-0 text-muted">
           {posture.observedAt === null ? "no traffic seen yet" : `last ${posture.windowSeconds} s · ${toAge(now - posture.observedAt)} old`}
         </p>
       </div>
-      {!calm && (
-        <button type="button" onClick={onLeave} className="absolute top-4 right-4 rounded-lg border border-line bg-surface px-4 py-2 text-base font-semibold">
-          Leave (P)
-        </button>
-      )}
     </main>
   );
-}
-
-function useCalm(): boolean {
-  const [calm, setCalm] = useState(false);
-  useEffect(() => {
-    let timer = setTimeout(() => setCalm(true), CALM_AFTER);
-    const stir = () => {
-      setCalm(false);
-      clearTimeout(timer);
-      timer = setTimeout(() => setCalm(true), CALM_AFTER);
-    };
-    window.addEventListener("pointermove", stir);
-    return () => {
-      clearTimeout(timer);
-      window.removeEventListener("pointermove", stir);
-    };
-  }, []);
-  return calm;
 }

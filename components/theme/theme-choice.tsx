@@ -1,10 +1,11 @@
 "use client";
 
 import { useEffect, useState } from "react";
+import { Choice } from "../frame/choice";
 import { parseTheme, THEMES, type Theme } from "./theme";
 
 const YEAR_SECONDS = 365 * 24 * 3600;
-const WORDS: Record<Theme, string> = { system: "As the system", light: "Light", dark: "Dark" };
+const WORDS: Record<Theme, string> = { system: "system", light: "light", dark: "dark" };
 
 /** Light, dark, or as the system says; a cookie, so that the next page comes in it from its first byte. */
 export function ThemeChoice() {
@@ -16,17 +17,12 @@ export function ThemeChoice() {
     document.cookie = `padlock-theme=${chosen}; path=/; max-age=${YEAR_SECONDS}; samesite=strict`;
   };
   return (
-    <select
-      aria-label="Theme"
-      value={theme}
-      onChange={(event) => choose(parseTheme(event.target.value))}
-      className="h-8 rounded-lg border border-line bg-surface px-2"
-    >
+    <Choice quiet label="Theme" value={theme} onChange={(value) => choose(parseTheme(value))}>
       {THEMES.map((name) => (
         <option key={name} value={name}>
           {WORDS[name]}
         </option>
       ))}
-    </select>
+    </Choice>
   );
 }

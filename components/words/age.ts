@@ -11,7 +11,12 @@ export const toAgo = (ms: number): string => (ms < 500 ? "just now" : `${toAge(m
 
 /** The person's own time of day, to the second. */
 export function toClock(at: number): string {
-  return new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  return new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+}
+
+/** The person's own time of day, to the minute. */
+export function toMinute(at: number): string {
+  return new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
 /** Milliseconds as people say them: 0.8 ms, 13 ms, 1.2 s. */

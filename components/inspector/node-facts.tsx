@@ -1,0 +1,97 @@
+import type { GraphEdge, GraphNode, MeshGraph } from "@/lib/mesh/graph";
+import type { SidecarState } from "@/lib/mesh/objects";
+import { LockIcon } from "../locks/LockIcon";
+import { PolicySteps } from "../panel/policy-chain";
+import { toRate } from "../words/age";
+import { Name } from "../words/name";
+import { Facts } from "./facts";
+import { LockFacts, toLockWords } from "./lock-facts";
+
+const SIDECARS: Record<SidecarState, string> = {
+  sidecar: "has a sidecar",
+  none: "no sidecar: it sends and takes plaintext, and no policy has an effect on it",
+  ambient: "ambient: no sidecar, the node's ztunnel speaks for it",
+  unknown: "not known: its pods could not be read",
+};
+
+interface NodeFactsProps {
+  node: GraphNode;
+  incoming: readonly GraphEdge[];
+  outgoing: readonly GraphEdge[];
+  graph: MeshGraph;
+  now: number;
+  onSelect: (id: string) => void;
+}
+
+/** One workload: the lock of what it serves, its sidecar, what decides for it, and its lines. */
+export function NodeFacts({ node, incoming, outgoing, graph, now, onSelect }: NodeFactsProps) {
+  return (
+    <>
+      {incoming.length > 0 && <LockFacts lock={node.lock} now={now} />}
+      <Facts
+        rows={[
+          { name: "sidecar", value: node.kind === "workload" ? SIDECARS[node.sidecar] : "does not apply" },
+          ...(node.version === null ? [] : [{ name: "version", value: <Name>{node.version}</Name> }]),
+          ...(node.cluster == null ? [] : [{ name: "cluster", value: <Name>{node.cluster}</Name> }]),
+          { name: "in", value: `${toRate(node.rateIn)} requests/s` },
+          { name: "out", value: `${toRate(node.rateOut)} requests/s` },
+        ]}
+      />
+      {node.policy !== null && (
+        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1" aria-label="What decides for it">
+          <PolicySteps policy={node.policy} />
+          {node.policy.ports.map(({ port, mode, object }) => (
+            <div key={port} className="contents">
+              <dt className="text-muted">port {port}</dt>
+              <dd className="any-name">
+                {mode}{" "}
+                <span className="text-muted">
+                  <Name>{`${object.namespace}/${object.name}`}</Name>
+                </span>
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <Lines title="Is called by" edges={incoming} end="source" graph={graph} onSelect={onSelect} />
+      <Lines title="Calls" edges={outgoing} end="target" graph={graph} onSelect={onSelect} />
+    </>
+  );
+}
+
+interface LinesProps {
+  title: string;
+  edges: readonly GraphEdge[];
+  end: "source" | "target";
+  graph: MeshGraph;
+  onSelect: (id: string) => void;
+}
+
+function Lines({ title, edges, end, graph, onSelect }: LinesProps) {
+  if (edges.length === 0) return null;
+  return (
+    <div className="min-w-0">
+      <h3 className="text-muted">{title}</h3>
+      <ul>
+        {edges.map((edge) => {
+          const other = graph.nodes.find(({ id }) => id === edge[end]);
+          return (
+            <li key={edge.id}>
+              <button
+                type="button"
+                onClick={() => onSelect(edge.id)}
+                className="touch flex w-full min-w-0 items-center gap-2 rounded py-1 text-left hover:bg-sunken"
+              >
+                {edge.kind === "mesh" && <LockIcon state={edge.lock.state} size={20} label={null} />}
+                <span className="min-w-0 flex-1 truncate font-semibold">
+                  <bdi>{other?.title ?? edge[end]}</bdi>
+                </span>
+                <span className="shrink-0 text-muted">{edge.kind === "mesh" ? toLockWords(edge.lock) : "TLS, one way"}</span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}

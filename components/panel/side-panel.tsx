@@ -1,0 +1,54 @@
+"use client";
+
+import type { ReactNode } from "react";
+import type { LiveState } from "@/lib/api/state";
+import { Button } from "../frame/button";
+import { toClock } from "../words/age";
+import { NextStepLine } from "./next-step-line";
+import { PolicyAct } from "./policy-act";
+import { TrafficAct } from "./traffic-act";
+import type { PodCaller, Probe } from "./use-probe";
+import type { Runs } from "./use-runs";
+import type { Switching } from "./use-switch";
+import { ValidateAct } from "./validate-act";
+
+interface SidePanelProps {
+  state: LiveState;
+  lineDown: boolean;
+  switching: Switching;
+  runs: Runs;
+  probes: Record<PodCaller, Probe>;
+  now: number;
+  onReset: () => void;
+  /** What is known of the selected node or line; above the acts, so that nothing is covered. */
+  inspector: ReactNode;
+}
+
+/** The lab's order: policy, traffic, validate, and back to the start. */
+export function SidePanel({ state, lineDown, switching, runs, probes, now, onReset, inspector }: SidePanelProps) {
+  const { running, last } = state.reset;
+  return (
+    <aside
+      aria-label="The lab"
+      className="flex min-h-0 w-full min-w-0 shrink-0 flex-col border-t border-line bg-surface lg:w-96 lg:border-t-0 lg:border-l 2xl:w-[26rem]"
+    >
+      <div className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto px-4 py-3.5 sm:px-5">
+        {inspector}
+        {!lineDown && <NextStepLine state={state} />}
+        <PolicyAct state={state} lineDown={lineDown} switching={switching} />
+        <TrafficAct state={state} lineDown={lineDown} runs={runs} />
+        <ValidateAct state={state} lineDown={lineDown} probes={probes} now={now} />
+      </div>
+      <div className="flex items-center gap-3 border-t border-line px-4 py-2 sm:px-5">
+        <Button onClick={onReset} disabled={lineDown} shortcut="R">
+          Reset the lab
+        </Button>
+        <p className="min-w-0 text-xs/4 text-muted" data-last-reset={last === null ? "none" : last.ok ? "ok" : "failed"}>
+          {running !== null
+            ? `resetting, step ${running.step} of ${running.steps}`
+            : last !== null && `${last.ok ? "reset and proven" : "reset failed"} at ${toClock(last.at)}`}
+        </p>
+      </div>
+    </aside>
+  );
+}

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import type { LiveState, SourceStatus } from "@/lib/api/state";
+import { isTrafficStale, toStaleness } from "./stale-reason";
+
+const ok: SourceStatus = { state: "ok", reason: null, since: 0, lastGood: 90, nextTry: null };
+const withSources = (sources: Partial<LiveState["sources"]>) => ({ sources: { kubernetes: ok, kiali: ok, gateway: ok, ...sources } }) as LiveState;
+
+test("nothing is old while everything answers, or is only just being asked", () => {
+  expect(toStaleness(withSources({}), null)).toBeNull();
+  expect(toStaleness(withSources({ kiali: { ...ok, state: "connecting" } }), null)).toBeNull();
+  expect(toStaleness(null, null)).toBeNull();
+});
+
+test("our own server comes before every source behind it", () => {
+  const staleness = toStaleness(withSources({ kiali: { ...ok, state: "down" } }), { reason: "Padlock's server does not answer.", since: 5 });
+  expect(staleness).toMatchObject({ source: "server", lastGood: 5 });
+  expect(staleness?.reason).toContain("npm start");
+});
+
+test("a broken source is named with its reason as a sentence", () =>
+  expect(toStaleness(withSources({ kiali: { ...ok, state: "down", reason: "connection refused" } }), null)?.reason).toMatch(
+    /^Kiali is down: connection refused\. /,
+  ));
+
+test("without Kubernetes the traffic is still new, without Kiali it is not", () => {
+  expect(isTrafficStale(withSources({ kubernetes: { ...ok, state: "forbidden" } }), null)).toBe(false);
+  expect(isTrafficStale(withSources({ kiali: { ...ok, state: "stale" } }), null)).toBe(true);
+  expect(isTrafficStale(withSources({}), { reason: "", since: 0 })).toBe(true);
+});
+
+test("a gateway that is missing makes nothing old", () => expect(toStaleness(withSources({ gateway: { ...ok, state: "absent" } }), null)).toBeNull());

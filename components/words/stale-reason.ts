@@ -1,0 +1,54 @@
+import type { LiveState, SourceName, SourceStatus } from "@/lib/api/state";
+
+export const SOURCE_WORDS: Record<SourceName, string> = { kubernetes: "Kubernetes", kiali: "Kiali", gateway: "Gateway" };
+
+export interface Staleness {
+  /** Why something on the screen is old, as one sentence without anything that changes every second. */
+  reason: string;
+  /** Since when, epoch ms by the server's clock (by this browser's for `server`); null = it never answered. */
+  lastGood: number | null;
+  source: SourceName | "server";
+}
+
+/** What each broken source leaves on the screen, so that nobody takes an old picture for a new one. */
+const LEFT: Record<"kubernetes" | "kiali", string> = {
+  kubernetes: "Policies and workloads are as they were.",
+  kiali: "The traffic is as it was; dots stand still.",
+};
+
+/**
+ * What is old on the screen, the nearest cause first; null when everything answers. A gateway that cannot be found makes nothing old: its act says so.
+ * @param down why the line to Padlock's own server is down, since when by this browser's clock
+ */
+export function toStaleness(state: LiveState | null, down: { reason: string; since: number } | null): Staleness | null {
+  if (down !== null)
+    return {
+      reason: `${toSentence(down.reason)} Everything on the page is as it was. If Padlock was stopped, run npm start again.`,
+      lastGood: down.since,
+      source: "server",
+    };
+  if (state === null) return null;
+  for (const source of ["kubernetes", "kiali"] as const) {
+    const status = state.sources[source];
+    if (isGood(status)) continue;
+    return {
+      reason: `${SOURCE_WORDS[source]} is ${status.state}: ${toSentence(status.reason ?? "no reason was given")} ${LEFT[source]}`,
+      lastGood: status.lastGood,
+      source,
+    };
+  }
+  return null;
+}
+
+/** The picture of the traffic is old: its dots stop and its locks lose their colour. */
+export function isTrafficStale(state: LiveState, down: object | null): boolean {
+  return down !== null || !isGood(state.sources.kiali);
+}
+
+function isGood({ state }: SourceStatus): boolean {
+  return state === "ok" || state === "connecting";
+}
+
+function toSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
