@@ -122,8 +122,10 @@ export async function createLabNetwork(options: { seed: string; singleAddress?: 
       signal?.addEventListener("abort", abort, { once: true });
       // Stays for the socket's life: every error is followed by `close`, which is what the users of a connection watch.
       socket.on("error", reject);
-      socket.once("close", () => reject(signal?.reason ?? new ConnectionRefusedError(target)));
+      const closed = () => reject(signal?.reason ?? new ConnectionRefusedError(target));
+      socket.once("close", closed);
       socket.once("connect", () => {
+        socket.off("close", closed);
         signal?.removeEventListener("abort", abort);
         const flow: Flow = { source: { host: source, port: socket.localPort ?? 0 }, destination: destination ?? target };
         if (destination || capturing || !claim) table.record(socket, flow);

@@ -67,7 +67,14 @@ export function upstreamTransport(
   return isReady ? { kind: "istio", sni: cluster.sni, serverNames: serverNames(snapshot, service) } : PLAINTEXT;
 }
 
-function serverNames({ settings }: MeshSnapshot, service: MeshService): string[] {
+/** A snapshot's services never change; the names are asked for with every request. */
+const namesOf = new WeakMap<MeshService, readonly string[]>();
+
+function serverNames({ settings }: MeshSnapshot, service: MeshService): readonly string[] {
+  const known = namesOf.get(service);
+  if (known) return known;
   const accounts = service.endpoints.flatMap(({ workload }) => (workload ? [spiffeId(settings.trustDomain, workload.namespace, workload.serviceAccount)] : []));
-  return [...new Set(accounts)];
+  const names = [...new Set(accounts)];
+  namesOf.set(service, names);
+  return names;
 }

@@ -87,6 +87,7 @@ function exchange({ message, response, body, headers, pool, server }: ForwardOpt
     let responseCode = 0;
     let bytesSent = 0;
     let serviceTime: number | undefined;
+    let staysOpen = true;
     const outcome = (code: number, flags: string, details: string): Exchanged => ({
       responseCode: code,
       flags,
@@ -109,6 +110,7 @@ function exchange({ message, response, body, headers, pool, server }: ForwardOpt
         onResponseStart: (_controller, statusCode, upstreamHeaders) => {
           if (statusCode < 200) return;
           responseCode = statusCode;
+          staysOpen = !/\bclose\b/i.test(String(upstreamHeaders.connection));
           serviceTime = Math.round(performance.now() - started);
           const kept = Object.entries(upstreamHeaders).filter(([name, value]) => value !== undefined && !HOP_BY_HOP.has(name));
           response.writeHead(statusCode, { ...Object.fromEntries(kept), server, "x-envoy-upstream-service-time": String(serviceTime) });
@@ -122,7 +124,8 @@ function exchange({ message, response, body, headers, pool, server }: ForwardOpt
         onResponseEnd: () => {
           response.off("close", gone);
           response.end();
-          pool.release(connection);
+          // Undici ends a connection that the server is about to close, but only after this call.
+          if (staysOpen) pool.release(connection);
           resolve(outcome(responseCode, "-", "via_upstream"));
         },
         onResponseError: () => {

@@ -2,7 +2,7 @@ import type { PodLogOptions } from "../data-plane";
 
 interface LogLine {
   time: number;
-  text: string;
+  text: string | (() => string);
 }
 
 /** The last lines a container wrote, in a bounded ring, with those who follow it. */
@@ -17,14 +17,15 @@ export class ContainerLog {
     this.#capacity = capacity;
   }
 
-  append(text: string): void {
-    const line = { time: Date.now(), text };
+  /** @param text a function when making the text costs something: most lines are overwritten before anybody reads them */
+  append(text: string | (() => string)): void {
+    const line: LogLine = { time: Date.now(), text };
     if (this.#lines.length < this.#capacity) this.#lines.push(line);
     else {
       this.#lines[this.#oldest] = line;
       this.#oldest = (this.#oldest + 1) % this.#capacity;
     }
-    for (const follower of this.#followers) follower(text);
+    if (this.#followers.size > 0) for (const follower of this.#followers) follower(textOf(line));
   }
 
   /** Lines as `kubectl logs` gives them, oldest first. */
@@ -32,7 +33,7 @@ export class ContainerLog {
     const since = sinceTime !== undefined ? Date.parse(sinceTime) : sinceSeconds !== undefined ? Date.now() - sinceSeconds * 1000 : Number.NEGATIVE_INFINITY;
     let lines = [...this.#lines.slice(this.#oldest), ...this.#lines.slice(0, this.#oldest)].filter(({ time }) => time >= since);
     if (tailLines !== undefined) lines = tailLines === 0 ? [] : lines.slice(-tailLines);
-    const texts = lines.map(({ time, text }) => (timestamps ? `${new Date(time).toISOString()} ${text}` : text));
+    const texts = lines.map((line) => (timestamps ? `${new Date(line.time).toISOString()} ${textOf(line)}` : textOf(line)));
     return limitBytes === undefined ? texts : cutAt(texts, limitBytes);
   }
 
@@ -41,6 +42,10 @@ export class ContainerLog {
     this.#followers.add(line);
     return () => this.#followers.delete(line);
   }
+}
+
+function textOf({ text }: LogLine): string {
+  return typeof text === "string" ? text : text();
 }
 
 /** Cuts where the bytes, line ends counted, are used up; the last line may be a part. */

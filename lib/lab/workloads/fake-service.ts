@@ -78,10 +78,11 @@ export function createFakeService({ settings, addresses, connect, log }: FakeSer
     const target = new URL(uri);
     const port = Number(target.port || 80);
     const socket = await connect(target.hostname, port, signal);
+    signal.addEventListener("abort", () => socket.destroy(), { once: true });
     return new Promise((resolve, reject) => {
       const forwarded = Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_FORWARDED.has(name)));
       const path = target.pathname === "/" ? url : target.pathname;
-      const call = request({ createConnection: () => socket, method: "GET", path, headers: { ...forwarded, host: target.host }, signal }, (response) => {
+      const call = request({ createConnection: () => socket, method: "GET", path, headers: { ...forwarded, host: target.host } }, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);

@@ -89,7 +89,7 @@ export async function startPod(workload: Workload, containers: readonly Containe
 
   /** Certificate, client half, and the server half that the kind of proxy has. */
   async function createProxy() {
-    const log = (entry: AccessLogEntry) => logs.get(PROXY_CONTAINER)?.append(formatAccessLog(entry));
+    const log = (entry: AccessLogEntry) => logs.get(PROXY_CONTAINER)?.append(() => formatAccessLog(entry));
     const id = spiffeId(environment.trustDomain, workload.namespace, workload.serviceAccount);
     const identity = await createWorkloadIdentity({ authority: environment.authority, spiffeId: id });
     const connector = createUpstreamConnector({ network, source: workload.address, identity });
