@@ -136,7 +136,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
         <main className="flex min-h-0 min-w-0 flex-1 flex-col">
           <PostureLine posture={state.posture} now={now} stale={trafficStale} view={view} onView={changeView} />
           <div className="relative min-h-[420px] flex-1 lg:min-h-0">
-            {view.view === "graph" ? graph : <TrafficTable graph={state.graph} now={now} selected={view.selected} onSelect={select} />}
+            {view.view === "graph" ? graph : <TrafficTable graph={state.graph} now={now} stale={trafficStale} selected={view.selected} onSelect={select} />}
           </div>
           <GraphBar view={view} onView={changeView} />
           <Strip calls={state.calls} journal={state.journal} now={now} />
@@ -149,7 +149,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
           probes={{ "with-sidecar": withSidecar, "without-sidecar": withoutSidecar }}
           now={now}
           onReset={() => setDialog("reset")}
-          inspector={<Inspector graph={state.graph} selected={view.selected} now={now} onSelect={select} />}
+          inspector={<Inspector graph={state.graph} selected={view.selected} stale={trafficStale} now={now} onSelect={select} />}
         />
       </div>
       {overlays}

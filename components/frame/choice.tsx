@@ -6,7 +6,7 @@ interface ChoiceProps {
   onChange: (value: string) => void;
   children: ReactNode;
   className?: string;
-  /** On a narrow page what is chosen says enough. */
+  /** Where room is short what is chosen says enough. */
   quiet?: boolean;
 }
 
@@ -16,7 +16,7 @@ export function Choice({ label, value, onChange, children, className = "", quiet
     <label
       className={`touch inline-flex h-8 min-w-0 items-center rounded-lg border border-line bg-surface has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent ${className}`}
     >
-      <span className={`pl-3 whitespace-nowrap text-muted ${quiet ? "max-sm:sr-only" : ""}`}>{label}</span>
+      <span className={`pl-3 whitespace-nowrap text-muted ${quiet ? "max-2xl:sr-only" : ""}`}>{label}</span>
       <select
         value={value}
         onChange={(event) => onChange(event.target.value)}

@@ -31,7 +31,7 @@ export function CommandLine({ command, label }: { command: string | null; label:
       <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)} className="min-w-0">
         <summary
           title={open ? undefined : command}
-          className="touch flex h-8 list-none items-center rounded-lg pl-2.5 font-mono text-xs text-muted hover:text-ink [&::-webkit-details-marker]:hidden"
+          className="touch flex h-7 list-none items-center rounded-lg pl-2.5 font-mono text-xs text-muted hover:text-ink [&::-webkit-details-marker]:hidden"
         >
           <code className="min-w-0 truncate" data-command={command}>
             {open ? "the whole command:" : toShortCommand(command)}
@@ -42,7 +42,7 @@ export function CommandLine({ command, label }: { command: string | null; label:
       <button
         type="button"
         onClick={onCopy}
-        className="touch h-8 rounded-lg px-2.5 text-xs font-semibold text-ink hover:bg-line/60"
+        className="touch h-7 rounded-lg px-2.5 text-xs font-semibold text-ink hover:bg-line/60"
         aria-label={`Copy the command: ${label}`}
       >
         {copied === "yes" ? "Copied" : copied === "failed" ? "Select it" : "Copy"}

@@ -16,21 +16,21 @@ export function Sources({ sources, down, now }: { sources: LiveState["sources"];
   return (
     <ul className="flex items-center gap-x-3.5 text-[13px] text-muted" aria-label="Sources">
       {SOURCE_NAMES.map((name) => (
-        <Source key={name} name={name} status={down === null ? sources[name] : toUnknown(sources[name], down.since)} now={now} />
+        <Source key={name} name={name} status={down === null ? sources[name] : toUnknown(sources[name], down.since)} isKnown={down === null} now={now} />
       ))}
     </ul>
   );
 }
 
-function Source({ name, status, now }: { name: SourceName; status: SourceStatus; now: number }) {
+function Source({ name, status, isKnown, now }: { name: SourceName; status: SourceStatus; isKnown: boolean; now: number }) {
   const ok = status.state === "ok";
   const age = status.lastGood === null ? "" : `, last answered ${toAge(now - status.lastGood)} ago`;
   return (
     <li className="inline-flex items-center gap-1.5 whitespace-nowrap" data-source={name} data-state={status.state} title={status.reason ?? undefined}>
       <span aria-hidden="true" className={`inline-block size-2.5 shrink-0 ${MARKS[status.state]}`} />
-      <span className={ok ? "max-sm:sr-only" : "font-semibold text-ink"}>
+      <span className={!isKnown || ok ? "max-sm:sr-only" : "font-semibold text-ink"}>
         {SOURCE_WORDS[name]}
-        {!ok && ` ${status.state}`}
+        {!ok && isKnown && ` ${status.state}`}
       </span>
       <span className="sr-only">{ok ? " answers" : ` ${status.reason ?? ""}${age}`}</span>
     </li>

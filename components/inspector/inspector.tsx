@@ -10,18 +10,20 @@ interface InspectorProps {
   graph: MeshGraph;
   selected: string | null;
   now: number;
+  /** Its figures are old: shapes and numbers stay, colours go. */
+  stale: boolean;
   onSelect: (id: string | null) => void;
 }
 
 /** All that is known of the selected node or line, each piece with who said it; nothing while nothing is selected. */
-export function Inspector({ graph, selected, now, onSelect }: InspectorProps) {
+export function Inspector({ graph, selected, now, stale, onSelect }: InspectorProps) {
   const selection = toSelection(graph, selected);
   if (selection === null) return null;
   const { title, subtitle } = toTitle(selection);
   return (
     <section
       aria-labelledby="inspector-title"
-      className="flex min-w-0 flex-col gap-3 border-b border-line pb-3.5 text-[13px]/[18px]"
+      className={`flex min-w-0 flex-col gap-3 border-b border-line pb-3.5 text-[13px]/[18px] ${stale ? "grayscale" : ""}`}
       data-inspector={selection.kind}
       data-selected={selected}
     >

@@ -15,7 +15,7 @@ interface ModeSwitchProps {
 /** Three positions. Which one holds comes from the watch, never from the press. */
 export function ModeSwitch({ current, requested, disabled, onPress, onLook }: ModeSwitchProps) {
   return (
-    <fieldset className="grid grid-cols-[0.9fr_1.15fr_1fr] overflow-hidden rounded-[10px] border border-line" data-position={current.position}>
+    <fieldset className="grid grid-cols-[0.9fr_1.15fr_1fr] overflow-hidden rounded-[10px] border border-line" data-position={current.position ?? "unknown"}>
       <legend className="sr-only">
         Mutual TLS mode of <bdi>{current.namespace}</bdi>
       </legend>
@@ -33,7 +33,7 @@ export function ModeSwitch({ current, requested, disabled, onPress, onLook }: Mo
           className={`flex h-11 flex-col items-center justify-center font-semibold -outline-offset-2 focus-visible:outline-current ${toLook(current.position === position, requested === position)}`}
         >
           {position}
-          {position === "inherit" && current.position !== "inherit" && (
+          {position === "inherit" && current.position !== "inherit" && current.inherits !== null && (
             <span className="any-name text-[11px]/3 font-normal">
               <span aria-hidden="true">→ </span>
               <span className="sr-only">: then </span>

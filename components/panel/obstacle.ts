@@ -1,17 +1,22 @@
 import type { LiveState } from "@/lib/api/state";
 
-const SERVER_GONE = "Padlock's own server does not answer.";
+/** The sentence that stands across the page says the whole reason; beside a control it is enough to name what it waits for. */
+export interface Obstacle {
+  /** null = the whole page says it. */
+  says: string | null;
+}
 
 /** Why nothing can be asked of the Kubernetes API now; null when it can. */
-export function toKubernetesObstacle(state: LiveState, lineDown: boolean): string | null {
-  if (lineDown) return SERVER_GONE;
-  const { state: name, reason } = state.sources.kubernetes;
-  return name === "ok" ? null : (reason ?? "The Kubernetes API has not answered yet.");
+export function toKubernetesObstacle(state: LiveState, lineDown: boolean): Obstacle | null {
+  if (lineDown) return { says: null };
+  const { state: name } = state.sources.kubernetes;
+  if (name === "ok") return null;
+  return { says: name === "connecting" ? "The Kubernetes API has not answered yet." : `Waits for the Kubernetes API, which is ${name}.` };
 }
 
 /** Why nothing can be sent through the gateway now; null when it can. */
-export function toGatewayObstacle(state: LiveState, lineDown: boolean): string | null {
-  if (lineDown) return SERVER_GONE;
+export function toGatewayObstacle(state: LiveState, lineDown: boolean): Obstacle | null {
+  if (lineDown) return { says: null };
   const { state: name, reason } = state.sources.gateway;
-  return name === "ok" ? null : (reason ?? "The gateway has not been found yet.");
+  return name === "ok" ? null : { says: reason ?? "The gateway has not been found yet." };
 }

@@ -36,7 +36,7 @@ export function PolicyAct({ state, lineDown, switching }: { state: LiveState; li
       {(current.position === "DISABLE" || current.position === "UNSET") && (
         <Notice look="hint">The policy says {current.position}, which is none of the three; pressing one replaces it.</Notice>
       )}
-      {obstacle !== null && <Notice look="problem">The switch waits: {obstacle}</Notice>}
+      {obstacle?.says != null && <Notice look="problem">{obstacle.says}</Notice>}
       <SwitchProblem switching={switching} />
       {(current.change !== null || switching.requesting) && <ChangeSteps change={current.change} requesting={switching.requesting} />}
       <PolicyChain state={state} />

@@ -52,7 +52,7 @@ export function TrafficAct({ state, lineDown, runs }: { state: LiveState; lineDo
         )}
       </div>
       {showOptions && run === null && <CallsOptions form={form} onChange={setForm} />}
-      {obstacle !== null && <Notice look="problem">Nothing can be sent: {obstacle}</Notice>}
+      {obstacle?.says != null && <Notice look="problem">Nothing can be sent: {obstacle.says}</Notice>}
       {runs.problem !== null && <Notice look="problem">{runs.problem.message}</Notice>}
       {shown === null ? (
         <p className="text-[13px]/[18px] text-muted">Through the ingress gateway, over TLS, as the lab&rsquo;s curl does.</p>

@@ -23,6 +23,16 @@ test("calls the page was never told of are said to be missed, but not those befo
   expect(counts(addCalls(first, [call(51)], 0, NOW))).toMatchObject({ missed: 10, unmeasured: 2 });
 });
 
+test("a cross stands where the first was refused, not where its bar begins", () => {
+  const history = addCalls(
+    emptyHistory(0),
+    [call(1, { startedAt: BUCKET + 3000, outcome: "refused" }), call(2, { startedAt: BUCKET + 6000, outcome: "refused" })],
+    0,
+    NOW,
+  );
+  expect(counts(history)).toMatchObject({ refused: 2, refusedAt: BUCKET + 3000 });
+});
+
 test("a reset begins anew, though ids go on", () => {
   const before = addCalls(emptyHistory(0), [call(1), call(2)], 0, NOW);
   expect(addCalls(before, [], 7, NOW).buckets.size).toBe(0);

@@ -61,6 +61,11 @@ export function Strip({ calls, journal, now }: { calls: CallsSection; journal: r
                 return <rect key={run.id} x={x} y={GROUND + 2} width={Math.max(3, toX(run.to ?? now) - x)} height={3} rx={1.5} fill="var(--muted)" />;
               })}
             <Bars history={history} toX={toX} width={width} from={from} />
+            {history.buckets.size === 0 && marks.length === 0 && (
+              <text x={width / 2} y={GROUND - 14} textAnchor="middle" fontSize={12} fill="var(--muted)">
+                nothing yet
+              </text>
+            )}
             {marks.map((mark) => {
               const x = toX(mark.at);
               const label = labels.get(mark.id);
@@ -106,7 +111,7 @@ function Bars({ history, toX, width, from }: { history: CallHistory; toX: (at: n
         </rect>
       ) : null;
     });
-    const middle = x + barWidth / 2;
+    const middle = toX(counts.refusedAt ?? start);
     const cross = Math.max(17, y - 7);
     return (
       <g key={start}>

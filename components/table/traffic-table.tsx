@@ -9,17 +9,19 @@ import { LockCell, NameCell, Table, toNodeName } from "./table-parts";
 interface TrafficTableProps {
   graph: MeshGraph;
   now: number;
+  /** Its figures are old: shapes and numbers stay, colours go. */
+  stale: boolean;
   selected: string | null;
   onSelect: (id: string | null) => void;
 }
 
 /** The graph's content and states as rows: what a keyboard and a screen reader get, and what tests read. */
-export function TrafficTable({ graph, now, selected, onSelect }: TrafficTableProps) {
+export function TrafficTable({ graph, now, stale, selected, onSelect }: TrafficTableProps) {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   const toggle = (id: string) => onSelect(selected === id ? null : id);
   const cell = "border-b border-line py-2 pr-4 align-top";
   return (
-    <div className="absolute inset-0 flex flex-col gap-5 overflow-auto px-4 pb-6 sm:px-6" data-table="">
+    <div className={`absolute inset-0 flex flex-col gap-5 overflow-auto px-4 pb-6 sm:px-6 ${stale ? "text-muted grayscale" : ""}`} data-table="">
       {graph.empty !== null && (
         <p className="max-w-prose" data-empty="">
           {graph.empty.cause} <span className="text-muted">{graph.empty.next}</span>

@@ -11,9 +11,9 @@ export interface Staleness {
 }
 
 /** What each broken source leaves on the screen, so that nobody takes an old picture for a new one. */
-const LEFT: Record<"kubernetes" | "kiali", string> = {
-  kubernetes: "Policies and workloads are as they were.",
-  kiali: "The traffic is as it was; dots stand still.",
+const LEFT: Record<"kubernetes" | "kiali", { old: string; none: string }> = {
+  kubernetes: { old: "Policies and workloads are as they were.", none: "Policies and workloads are not known." },
+  kiali: { old: "The traffic is as it was; dots stand still.", none: "Only Padlock's own calls are known." },
 };
 
 /**
@@ -32,7 +32,7 @@ export function toStaleness(state: LiveState | null, down: { reason: string; sin
     const status = state.sources[source];
     if (isGood(status)) continue;
     return {
-      reason: `${SOURCE_WORDS[source]} is ${status.state}: ${toSentence(status.reason ?? "no reason was given")} ${LEFT[source]}`,
+      reason: `${SOURCE_WORDS[source]} is ${status.state}: ${toSentence(status.reason ?? "no reason was given")} ${status.lastGood === null ? LEFT[source].none : LEFT[source].old}`,
       lastGood: status.lastGood,
       source,
     };
