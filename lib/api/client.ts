@@ -1,8 +1,8 @@
+import type { Call } from "@/lib/mesh/calls";
 import type { ApiErrorBody } from "./errors";
 import type { ProbeRequest, ResetRequest, RunRequest, SwitchRequest } from "./requests";
 import { type ResetAnswer, ROUTES, type RunAnswer, type SwitchAnswer } from "./routes";
 import type { ResetPlan } from "./state";
-import type { Call } from "@/lib/mesh/calls";
 
 /** The browser's side of the commands. */
 

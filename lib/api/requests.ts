@@ -11,7 +11,13 @@ export const objectName = z.string().check(z.regex(/^[a-z0-9]([a-z0-9.-]{0,251}[
 export const pageIdQuery = z.string().check(z.regex(/^[A-Za-z0-9-]{8,64}$/));
 
 /** The version of the deciding object that the person saw; null = they saw none. */
-export const expectedPolicy = z.nullable(z.strictObject({ name: objectName, uid: z.string().check(z.minLength(1), z.maxLength(64)), resourceVersion: z.string().check(z.regex(/^[1-9][0-9]{0,30}$/)) }));
+export const expectedPolicy = z.nullable(
+  z.strictObject({
+    name: objectName,
+    uid: z.string().check(z.minLength(1), z.maxLength(64)),
+    resourceVersion: z.string().check(z.regex(/^[1-9][0-9]{0,30}$/)),
+  }),
+);
 
 export const switchRequest = z.strictObject({
   namespace: namespaceName,

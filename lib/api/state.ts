@@ -83,11 +83,12 @@ export interface Posture {
 /** The switch and the four steps of its last change, each lit by its own source. */
 export interface SwitchSection {
   namespace: string;
-  position: SwitchPosition | "DISABLE" | "UNSET";
+  /** null while the policies have not been read. */
+  position: SwitchPosition | "DISABLE" | "UNSET" | null;
   /** The policy that decides for the namespace now (the oldest selector-less one), as precondition for the next press. */
   object: { name: string; uid: string; resourceVersion: string } | null;
   /** What would decide if the namespace inherited. */
-  inherits: { mode: EffectiveMode; from: string };
+  inherits: { mode: EffectiveMode; from: string } | null;
   change: SwitchChange | null;
 }
 

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import type { MeshConfig, Namespace, Service } from "@/lib/mesh/objects";
-import { labelShape, metaShape } from "./meta";
+import { labelShape, metaShape, toEpoch } from "./meta";
 
 const namespaceShape = z.object({ metadata: metaShape });
 
@@ -9,11 +9,12 @@ const namespaceShape = z.object({ metadata: metaShape });
 export function toNamespace(object: unknown): Namespace | null {
   const parsed = namespaceShape.safeParse(object);
   if (!parsed.success) return null;
-  const { name, labels } = parsed.data.metadata;
+  const { name, labels, creationTimestamp } = parsed.data.metadata;
   // istio-injection wins over istio.io/rev (Istio's injection webhooks exclude each other that way).
   const injection = labels["istio-injection"];
   return {
     name,
+    createdAt: toEpoch(creationTimestamp),
     injection: injection === "enabled" || (injection === undefined && (labels["istio.io/rev"] ?? "") !== ""),
     ambient: labels["istio.io/dataplane-mode"] === "ambient",
   };

@@ -139,8 +139,8 @@ test("services, namespaces and the mesh's configuration", () => {
       { name: "", port: 9, targetPort: 9 },
     ],
   });
-  const namespace = (labels: Record<string, string>) => toNamespace({ metadata: { name: "n", labels } });
-  expect(namespace({ "istio-injection": "enabled" })).toEqual({ name: "n", injection: true, ambient: false });
+  const namespace = (labels: Record<string, string>) => toNamespace({ metadata: { name: "n", labels, creationTimestamp: "2026-11-24T16:34:14Z" } });
+  expect(namespace({ "istio-injection": "enabled" })).toEqual({ name: "n", createdAt: Date.parse("2026-11-24T16:34:14Z"), injection: true, ambient: false });
   expect(namespace({ "istio.io/rev": "canary" })?.injection).toBe(true);
   expect(namespace({ "istio-injection": "disabled", "istio.io/rev": "canary" })?.injection).toBe(false);
   expect(namespace({ "istio.io/dataplane-mode": "ambient" })).toMatchObject({ injection: false, ambient: true });

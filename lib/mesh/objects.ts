@@ -95,6 +95,8 @@ export interface Service {
 
 export interface Namespace {
   name: string;
+  /** Epoch ms, whole seconds; 0 when it is not known. */
+  createdAt: number;
   /** `istio-injection=enabled` or an `istio.io/rev` label. */
   injection: boolean;
   ambient: boolean;

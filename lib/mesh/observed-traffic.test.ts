@@ -17,6 +17,13 @@ test("Kiali's unknown caller is ours as far as our calls explain it", () => {
   expect(graph.omitted).toEqual([]);
 });
 
+test("in a young namespace Kiali's window is shorter, and one call of ours weighs more", () => {
+  const namespaces = lab({}).namespaces.map((namespace) => ({ ...namespace, createdAt: NOW - 20_000 }));
+  const observed = seen([...NODES, UNKNOWN], [...CHAIN, { ...unknownToWebApi, rate: 1 / 20 }]);
+  expect(ids(assembleGraph(lab({ namespaces, observed, calls: [plaintextCall(5)] })))).not.toContain("unidentified");
+  expect(ids(assembleGraph(lab({ observed, calls: [plaintextCall(5)] })))).toContain("unidentified");
+});
+
 test("what exceeds our calls is an unidentified caller's", () => {
   const graph = assembleGraph(
     lab({ observed: seen([...NODES, UNKNOWN], [...CHAIN, { ...unknownToWebApi, rate: 1 }]), calls: [55, 45, 35, 25, 15, 5].map((ago) => plaintextCall(ago)) }),

@@ -3,7 +3,7 @@ import { formatCount } from "./figures";
 import type { GraphInput } from "./graph-input";
 import { addObserved, type Lines, scale } from "./graph-lines";
 import { type Place, type Places, UNIDENTIFIED_ID } from "./graph-places";
-import type { ObservedEdge } from "./observed";
+import type { ObservedEdge, ObservedGraph } from "./observed";
 import { CLIENT } from "./own-traffic";
 import { subtractOwn } from "./unidentified-caller";
 
@@ -47,7 +47,8 @@ export function isGateway({ workload, observed }: Place): boolean {
 function splitUnknown(lines: Lines, places: Places, input: GraphInput, edge: ObservedEdge, unknown: Place, target: Place): boolean {
   const { observed, scrapeSeconds } = input;
   if (observed === null) return false;
-  const { dataAt, windowSeconds } = observed;
+  const { dataAt } = observed;
+  const windowSeconds = toSafeWindow(input, observed, target.namespace);
   const inFigures = (at: number) => at <= dataAt && at >= dataAt - (windowSeconds + scrapeSeconds) * 1_000;
   const own = input.calls.filter(
     ({ caller, outcome, target: called, startedAt }) =>
@@ -73,6 +74,14 @@ function splitUnknown(lines: Lines, places: Places, input: GraphInput, edge: Obs
   if (rate > 0)
     for (const [name, count] of countByCaller(own)) addObserved(lines.get(places.ofWorkload(name), target, edge.protocol), scale(edge, rate * count));
   return uncertain;
+}
+
+/**
+ * Kiali looks back no further than a namespace is old (`getSafeNamespaceDuration`), so in a young one a call weighs more than one in the window asked for.
+ */
+function toSafeWindow({ namespaces }: GraphInput, { dataAt, windowSeconds }: ObservedGraph, namespace: string | null): number {
+  const createdAt = namespaces.find(({ name }) => name === namespace)?.createdAt ?? 0;
+  return Math.max(1, Math.min(windowSeconds, (dataAt - createdAt) / 1_000));
 }
 
 function countByCaller(calls: readonly Call[]): Map<string, number> {

@@ -5,7 +5,8 @@ import type { Call, Caller } from "@/lib/mesh/calls";
 const KEPT = 20_000;
 /** How many a page is told of; they are flown one by one. */
 const SHOWN = 60;
-const LONGEST_WINDOW_MS = 15 * 60_000;
+/** The longest window, and what Kiali may lag behind. */
+const LONGEST_WINDOW_MS = 17 * 60_000;
 
 /** Every call Padlock itself made, first hand, since the start or the last reset. */
 export function createCallLog({ now = Date.now }: { now?: () => number } = {}) {
@@ -13,6 +14,8 @@ export function createCallLog({ now = Date.now }: { now?: () => number } = {}) {
   let nextId = 1;
   let since = now();
   let totals = emptyTotals();
+  /** Answered plaintext calls from before the last clearing: Kiali still shows them for a window, and they are nobody else's. */
+  let cleared: { target: string; at: number }[] = [];
   let lastProbe: CallsSection["lastProbe"] = { "with-sidecar": null, "without-sidecar": null };
 
   return {
@@ -45,7 +48,16 @@ export function createCallLog({ now = Date.now }: { now?: () => number } = {}) {
     section(): CallsSection {
       return { recent: calls.slice(-SHOWN), totals: structuredClone(totals), lastProbe, since };
     },
+    /** Times of answered calls without sidecar that were cleared, by target, epoch ms. */
+    clearedTimes(): Map<string, number[]> {
+      const times = new Map<string, number[]>();
+      for (const { target, at } of cleared) times.set(target, [...(times.get(target) ?? []), at]);
+      return times;
+    },
     clear(): void {
+      const oldest = now() - LONGEST_WINDOW_MS;
+      const answered = calls.filter((call) => call.caller === "without-sidecar" && (call.outcome === "served" || call.outcome === "failed"));
+      cleared = [...cleared, ...answered.map(({ target, startedAt }) => ({ target, at: startedAt }))].filter(({ at }) => at > oldest).slice(-KEPT);
       calls = [];
       totals = emptyTotals();
       lastProbe = { "with-sidecar": null, "without-sidecar": null };

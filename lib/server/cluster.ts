@@ -4,6 +4,7 @@ import { connectKubernetes, type KubernetesConnection } from "@/lib/kubernetes/c
 import { createDiscovery, type Discovery, getServerVersion } from "@/lib/kubernetes/discovery";
 import { type Gateway, toGateway, toVirtualService, type VirtualService } from "@/lib/kubernetes/gateway-objects";
 import { type OutsideService, toOutsideService } from "@/lib/kubernetes/gateway-service";
+import type { Change } from "@/lib/kubernetes/object-set";
 import { RESOURCES, type ResourceType } from "@/lib/kubernetes/paths";
 import { type Pod, toPod, toWorkloads } from "@/lib/kubernetes/pod-objects";
 import { toDestinationRule, toPeerAuthentication } from "@/lib/kubernetes/policy-objects";
@@ -36,6 +37,8 @@ export interface Cluster {
   readonly objects: ClusterObjects;
   readonly source: SourceStatus;
   readonly version: string | null;
+  /** When a DestinationRule of a namespace last changed, epoch ms; what was there at the start is no change. */
+  readonly ruleChanges: ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 
@@ -53,6 +56,8 @@ export async function createCluster({ kubeconfig, context, onChange, onPolicies 
   const discovery = createDiscovery(connection);
   const closing = new AbortController();
   const states = new Map<string, WatchState>();
+  const ruleChanges = new Map<string, number>();
+  let rulesRead = false;
   let version: string | null = null;
 
   const kinds = {
@@ -75,7 +80,7 @@ export async function createCluster({ kubeconfig, context, onChange, onPolicies 
   const watch = <T>(
     resource: ResourceType,
     toDomain: (object: unknown) => T | null,
-    take: (items: readonly T[]) => void,
+    take: (items: readonly T[], changes: readonly Change<T>[]) => void,
     more: { namespace?: string; fieldSelector?: string } = {},
   ) => {
     void watchResource<T>({
@@ -85,8 +90,8 @@ export async function createCluster({ kubeconfig, context, onChange, onPolicies 
       toDomain,
       signal: closing.signal,
       ...more,
-      onChange(items) {
-        take([...items.values()]);
+      onChange(items, changes) {
+        take([...items.values()], changes);
         changed();
       },
       onState(state) {
@@ -120,7 +125,9 @@ export async function createCluster({ kubeconfig, context, onChange, onPolicies 
       if (changes.length > 0) onPolicies(changes);
     }
   });
-  watch(RESOURCES.destinationRules, toDestinationRule, (items) => {
+  watch(RESOURCES.destinationRules, toDestinationRule, (items, changes) => {
+    for (const { item } of rulesRead ? changes : []) ruleChanges.set(item.namespace, Date.now());
+    rulesRead = true;
     kinds.destinationRules = items;
   });
   watch(RESOURCES.gateways, toGateway, (items) => {
@@ -150,6 +157,7 @@ export async function createCluster({ kubeconfig, context, onChange, onPolicies 
     get version() {
       return version;
     },
+    ruleChanges,
     async close() {
       closing.abort();
       await connection.close();

@@ -15,7 +15,7 @@ export function createEnforcementCheck({ cluster, probes }: { cluster: Cluster; 
     enforcement.checks.forEach((check, index) => {
       if (known.has(index)) return;
       known.add(index);
-      if (check.outcome === "served" || check.outcome === "failed") answered.push({ workload: check.workload, at: check.endedAt });
+      if (check.outcome === "served" || check.outcome === "failed") answered.push({ workload: check.workload, at: check.startedAt });
     });
     const oldest = Date.now() - KEPT_MS;
     answered = answered.filter(({ at }) => at > oldest);

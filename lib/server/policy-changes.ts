@@ -40,7 +40,7 @@ export function createPolicyChanges({ namespaces, policies, config, check, onCha
   const changes = new Map<string, SwitchChange>();
   const requests = new Map<string, number>();
   const checking = new Map<string, AbortController>();
-  /** Epoch ms of the last stored change that may alter what a namespace's workloads accept. */
+  /** Epoch ms of the last stored change of a namespace's policies; the root namespace's entry stands for the mesh. */
   const lastStored = new Map<string, number>();
 
   const follow = async (namespace: string) => {
@@ -52,7 +52,6 @@ export function createPolicyChanges({ namespaces, policies, config, check, onCha
     requests.delete(namespace);
     const ours = requestedAt !== null && now() - requestedAt < OURS_WITHIN;
     const storedAt = now();
-    lastStored.set(namespace, storedAt);
     let change: SwitchChange = {
       mode,
       by: ours ? "padlock" : "elsewhere",
@@ -109,6 +108,7 @@ export function createPolicyChanges({ namespaces, policies, config, check, onCha
       const touched = policyChanges
         .filter(({ before, after }) => before === null || after === null || !isSameRule(before, after))
         .map(({ before, after }) => (after ?? before)?.namespace);
+      for (const namespace of touched) if (namespace !== undefined) lastStored.set(namespace, now());
       for (const namespace of namespaces) {
         if (touched.includes(namespace) || touched.includes(root)) void follow(namespace);
       }
@@ -116,8 +116,12 @@ export function createPolicyChanges({ namespaces, policies, config, check, onCha
     change(namespace: string): SwitchChange | null {
       return changes.get(namespace) ?? null;
     },
+    /** By namespace, the root namespace for the mesh. */
+    lastStored: lastStored as ReadonlyMap<string, number>,
+    /** The last change that may alter what the namespace's workloads accept, its own or the mesh's. */
     lastStoredAt(namespace: string): number | null {
-      return lastStored.get(namespace) ?? null;
+      const times = [lastStored.get(namespace), lastStored.get(config().rootNamespace)].filter((at) => at !== undefined);
+      return times.length === 0 ? null : Math.max(...times);
     },
     forget(namespace: string): void {
       checking.get(namespace)?.abort();

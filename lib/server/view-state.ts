@@ -41,6 +41,9 @@ export interface ViewSource {
   status: LiveState["sources"]["kiali"];
 }
 
+/** How far Kiali's figures may lie behind, seconds: calls just past the window may still be in them. */
+const KIALI_LAG = 120;
+
 /** Composes what a page of this view is shown. Reads everything, changes nothing. */
 export function toViewState(parts: StateParts, view: View, { observed, status }: ViewSource, now: number): LiveState {
   const { cluster, gateway, log, probes, changes } = parts;
@@ -52,11 +55,6 @@ export function toViewState(parts: StateParts, view: View, { observed, status }:
     "with-sidecar": callers.withSidecar.caller?.workload ?? null,
     "without-sidecar": callers.withoutSidecar.caller?.workload ?? null,
   };
-  const lastChange = new Map<string, number>();
-  for (const each of parts.config.namespaces) {
-    const at = changes.lastStoredAt(each);
-    if (at !== null) lastChange.set(each, at);
-  }
   const graph: MeshGraph = assembleGraph({
     now,
     view: { namespaces: view.namespaces, windowSeconds: view.window },
@@ -68,16 +66,16 @@ export function toViewState(parts: StateParts, view: View, { observed, status }:
     destinationRules: objects.destinationRules,
     observed,
     kiali: { state: status.state, reason: status.reason },
-    calls: log.within(view.window),
+    calls: log.within(view.window + KIALI_LAG),
     callers: names,
-    checkTimesByTarget: parts.enforcement.timesByTarget(),
-    lastChangeByNamespace: lastChange,
+    checkTimesByTarget: mergeTimes(parts.enforcement.timesByTarget(), log.clearedTimes()),
+    lastChangeByNamespace: changes.lastStored,
+    lastRuleChangeByNamespace: cluster.ruleChanges,
     scrapeSeconds: parts.config.scrapeSeconds,
     formatTime: toTimeOfDay,
   });
   const policies = objects.policies ?? [];
   const deciding = findNamespacePolicy(policies, objects.config, namespace);
-  const inherited = decideInherited(policies, objects.config, namespace);
   return {
     clock: { now },
     target: toTarget(parts),
@@ -86,7 +84,8 @@ export function toViewState(parts: StateParts, view: View, { observed, status }:
       config: objects.config,
       namespaces: [...objects.namespaces],
       policies: [...policies],
-      effective: view.namespaces.map((name) => ({
+      // Policies that could not be read say nothing; an empty list would say PERMISSIVE.
+      effective: (objects.policies === null ? [] : view.namespaces).map((name) => ({
         namespace: name,
         policy: decideNamespacePolicy(policies, objects.config, name),
         workloads: (objects.workloads ?? [])
@@ -102,13 +101,7 @@ export function toViewState(parts: StateParts, view: View, { observed, status }:
     },
     graph,
     posture: toPosture(graph, namespace),
-    switch: {
-      namespace,
-      position: deciding === null ? "inherit" : deciding.mode === null || deciding.mode === "UNSET" ? "UNSET" : deciding.mode,
-      object: deciding === null ? null : { name: deciding.name, uid: deciding.uid, resourceVersion: deciding.resourceVersion },
-      inherits: { mode: inherited.mode, from: inherited.object === null ? "Istio's default" : `${inherited.object.namespace}/${inherited.object.name}` },
-      change: changes.change(namespace),
-    },
+    switch: toSwitch(parts, namespace),
     calls: log.section(),
     run: parts.runs.section,
     reset: parts.reset.section,
@@ -144,6 +137,27 @@ function toTarget({ config, cluster, gateway, kiali, padlockVersion }: StatePart
     kialiVersion: kiali.version,
     gateway: gateway.target === null ? null : `${gateway.target.address}:${gateway.target.port}`,
     padlockVersion,
+  };
+}
+
+function mergeTimes(...maps: ReadonlyMap<string, number[]>[]): Map<string, number[]> {
+  const merged = new Map<string, number[]>();
+  for (const map of maps) for (const [target, times] of map) merged.set(target, [...(merged.get(target) ?? []), ...times]);
+  return merged;
+}
+
+function toSwitch({ cluster, changes }: StateParts, namespace: string): LiveState["switch"] {
+  const { policies, config } = cluster.objects;
+  const change = changes.change(namespace);
+  if (policies === null) return { namespace, position: null, object: null, inherits: null, change };
+  const deciding = findNamespacePolicy(policies, config, namespace);
+  const inherited = decideInherited(policies, config, namespace);
+  return {
+    namespace,
+    position: deciding === null ? "inherit" : deciding.mode === null || deciding.mode === "UNSET" ? "UNSET" : deciding.mode,
+    object: deciding === null ? null : { name: deciding.name, uid: deciding.uid, resourceVersion: deciding.resourceVersion },
+    inherits: { mode: inherited.mode, from: inherited.object === null ? "Istio's default" : `${inherited.object.namespace}/${inherited.object.name}` },
+    change,
   };
 }
 

@@ -24,9 +24,9 @@ export function lab(given: Partial<GraphInput> = {}): GraphInput {
     view: { namespaces: ["istioinaction"], windowSeconds: 60 },
     config: CONFIG,
     namespaces: [
-      { name: "default", injection: false, ambient: false },
-      { name: "istio-system", injection: false, ambient: false },
-      { name: "istioinaction", injection: true, ambient: false },
+      { name: "default", createdAt: 0, injection: false, ambient: false },
+      { name: "istio-system", createdAt: 0, injection: false, ambient: false },
+      { name: "istioinaction", createdAt: 0, injection: true, ambient: false },
     ],
     workloads: [WEB_API, RECOMMENDATION, PURCHASE_HISTORY, MESHED_SLEEP, BARE_SLEEP, GATEWAY],
     services: [WEB_API_SERVICE, RECOMMENDATION_SERVICE, PURCHASE_HISTORY_SERVICE],
