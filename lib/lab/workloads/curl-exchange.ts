@@ -1,11 +1,11 @@
 import http from "node:http";
 import { isIP, type Socket } from "node:net";
 import tls from "node:tls";
-import { HostNotFoundError } from "../data-plane";
+import { HostNotFoundError, OutsideLabError } from "../data-plane";
 import { CurlError, toAnswerError, toConnectError, toHandshakeError } from "./curl-error";
 import type { CurlOptions } from "./curl-options";
 import { type CurlRequest, toHeadLines } from "./curl-request";
-import { toRoute } from "./curl-route";
+import { type CurlRoute, toRoute } from "./curl-route";
 import { elapsed, type Transfer } from "./curl-transfer";
 import type { CurlUrl } from "./curl-url";
 import type { CurlTrace } from "./curl-verbose";
@@ -23,6 +23,7 @@ export interface Exchange {
   options: CurlOptions;
   transfer: Transfer;
   connect(host: string, port: number, signal: AbortSignal): Promise<Socket>;
+  lookUp?(host: string): string;
   trace: CurlTrace;
   sink: AnswerSink;
   /** Aborts with a CurlError as reason when time is up, or with something else when the caller went away. */
@@ -79,15 +80,18 @@ function connectionTimedOut(url: CurlUrl, transfer: Transfer): CurlError {
   return new CurlError(28, `Failed to connect to ${url.host} port ${url.port} after ${Math.floor(elapsed(transfer))} ms: Timeout was reached`);
 }
 
-async function connectSocket({ url, options, transfer, connect, trace, signal }: Exchange): Promise<Socket> {
+async function connectSocket({ url, options, transfer, connect, lookUp, trace, signal }: Exchange): Promise<Socket> {
   const via = toRoute(options, url);
   for (const note of via.notes) trace.info(note);
   if (options.ipv6Only) {
     if (isIP(via.host) === 4) throw new CurlError(7, "Couldn't connect to server");
     if (isIP(via.host) === 0) throw new CurlError(6, `Could not resolve host: ${via.name}`);
   }
-  // Name and connection are one step for the lab's network: the address is known once the connection stands.
-  if (isIP(via.host)) trace.info(`  Trying ${via.host}:${via.port}...`);
+  const address = isIP(via.host) ? via.host : lookUpAddress(via, lookUp);
+  if (address) {
+    transfer.times.namelookup ||= elapsed(transfer);
+    trace.info(`  Trying ${address}:${via.port}...`);
+  }
   const pending = connect(via.host, via.port, signal);
   // A connection that comes after the time was up is closed, not left open.
   pending.then((late) => signal.aborted && late.destroy()).catch(() => {});
@@ -97,21 +101,34 @@ async function connectSocket({ url, options, transfer, connect, trace, signal }:
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (error instanceof HostNotFoundError) throw new CurlError(6, `Could not resolve host: ${via.name}`, { cause: error });
-    if (isIP(via.host)) trace.info(`connect to ${via.host} port ${via.port} failed: Connection refused`);
+    if (address) trace.info(`connect to ${address} port ${via.port} failed: Connection refused`);
     throw toConnectError(error, via.name, via.port, elapsed(transfer));
   }
   // Until the exchange listens, a reset must not become an uncaught error; it is seen again at the first read.
   socket.on("error", () => {});
-  if (!isIP(via.host)) trace.info(`  Trying ${socket.remoteAddress}:${socket.remotePort}...`);
+  if (!address) trace.info(`  Trying ${socket.remoteAddress}:${socket.remotePort}...`);
   transfer.connects++;
-  transfer.remoteIp = socket.remoteAddress ?? "";
-  transfer.remotePort = socket.remotePort ?? 0;
+  // Where the program meant to go: a node or a sidecar that leads the connection elsewhere does so unseen.
+  transfer.remoteIp = address ?? socket.remoteAddress ?? "";
+  transfer.remotePort = address ? via.port : (socket.remotePort ?? 0);
   transfer.localIp = socket.localAddress ?? "";
   transfer.localPort = socket.localPort ?? 0;
   transfer.times.connect = elapsed(transfer);
   transfer.times.namelookup ||= transfer.times.connect;
   trace.connected(via.name, transfer);
   return socket;
+}
+
+/** @returns undefined when nobody says what names mean @throws CurlError 6 */
+function lookUpAddress(via: CurlRoute, lookUp: Exchange["lookUp"]): string | undefined {
+  try {
+    return lookUp?.(via.host);
+  } catch (error) {
+    // An address that nobody has is for the connection to fail on.
+    if (error instanceof OutsideLabError) return undefined;
+    if (error instanceof HostNotFoundError) throw new CurlError(6, `Could not resolve host: ${via.name}`, { cause: error });
+    throw error;
+  }
 }
 
 /** OpenSSL's words and numbers (x509_vfy.h) for the codes Node gives. */

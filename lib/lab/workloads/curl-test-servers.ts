@@ -135,7 +135,7 @@ export async function startCurlServers(): Promise<CurlServers> {
 }
 
 /** A network with loopback addresses and the name `foo`, and nothing else. */
-function connect(host: string, port: number, signal: AbortSignal): Promise<net.Socket> {
+export async function connect(host: string, port: number, signal: AbortSignal): Promise<net.Socket> {
   if (net.isIP(host) === 0 && host !== "foo") throw new HostNotFoundError(host);
   if (net.isIP(host) && !host.startsWith("127.")) throw new OutsideLabError(host);
   return new Promise((resolve, reject) => {
@@ -155,7 +155,11 @@ export async function curl(argv: readonly string[], io: Partial<CurlIo> = {}): P
   const out: Uint8Array[] = [];
   const err: Uint8Array[] = [];
   const exitCode = await runCurl(argv, {
-    connect: async (host, port, signal) => connect(host, port, signal),
+    connect,
+    lookUp: (host) => {
+      if (host !== "foo") throw new HostNotFoundError(host);
+      return "127.0.0.1";
+    },
     stdout: (chunk) => void out.push(chunk),
     stderr: (chunk) => void err.push(chunk),
     signal: new AbortController().signal,

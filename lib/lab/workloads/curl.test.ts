@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CurlServers, curl, startCurlServers } from "./curl-test-servers";
+import { HostNotFoundError } from "../data-plane";
+import { type CurlServers, connect, curl, startCurlServers } from "./curl-test-servers";
 
 let servers: CurlServers;
 const at = (name: string) => servers.url[name] ?? "";
@@ -156,6 +157,19 @@ test("--resolve pins a name, --connect-to moves the connection, and neither chan
   expect(pinned.stdout).toContain(`"Host","istioinaction.io:${port("echo")}"`);
   const moved = await curl(["-s", "--connect-to", `::127.0.0.1:${port("echo")}`, "http://istioinaction.io/"]);
   expect(moved.stdout).toContain('"Host","istioinaction.io"');
+});
+
+test("what is shown is where the program meant to go, not where a sidecar took the connection", async () => {
+  const toSidecar = (_host: string, _port: number, signal: AbortSignal) => connect("foo", Number(port("reset")), signal);
+  const lookUp = (host: string) => {
+    if (host !== "web-api") throw new HostNotFoundError(host);
+    return "10.96.0.12";
+  };
+  const run = await curl(["-sSv", "-w", "%{remote_ip}:%{remote_port}", "http://web-api:8080/"], { connect: toSidecar, lookUp });
+  expect(run.stderr).toContain("*   Trying 10.96.0.12:8080...\n* Connected to web-api (10.96.0.12) port 8080 (#0)\n");
+  expect(run).toMatchObject({ exitCode: 56, stdout: "10.96.0.12:8080" });
+  const lost = await curl(["-sS", "http://nobody:8080/"], { connect: toSidecar, lookUp });
+  expect(lost).toEqual({ exitCode: 6, stdout: "", stderr: "curl: (6) Could not resolve host: nobody\n" });
 });
 
 test("-V and -h answer without a URL", async () => {

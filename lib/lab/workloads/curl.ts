@@ -14,6 +14,11 @@ export interface CurlIo {
    * Opens a new connection on behalf of the pod. @throws HostNotFoundError (exit code 6), OutsideLabError or the socket's own error (7)
    */
   connect(host: string, port: number, signal: AbortSignal): Promise<Socket>;
+  /**
+   * The address a name means in the pod, which `-v` and `%{remote_ip}` show: a connection may end elsewhere, at a sidecar or at the pod behind a
+   * Service's address. Left out, the socket's own peer is shown. @throws HostNotFoundError, OutsideLabError
+   */
+  lookUp?(host: string): string;
   stdout(chunk: Uint8Array): void;
   stderr(chunk: Uint8Array): void;
   /** Fires when the caller hung up. */
@@ -155,6 +160,7 @@ async function followRedirects(options: CurlOptions, transfer: Transfer, io: Cur
       options,
       transfer,
       connect: io.connect,
+      lookUp: io.lookUp,
       trace,
       signal: limit.signal,
       sink: {
