@@ -69,7 +69,7 @@ export function createRuns(options: Options) {
         achievedRate: progress[0]?.achievedRate ?? null,
         end,
       };
-      return { ...base, says: toRunSentence(base, count.longestPath, problem) };
+      return { ...base, says: toRunSentence(base, count.path, problem) };
     };
     const publish = () => {
       if (running?.id !== id) return;

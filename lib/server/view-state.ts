@@ -94,12 +94,12 @@ export function toViewState(parts: StateParts, view: View, { observed, status }:
       })),
       callers: {
         gateway: { name: names.gateway, pod: null, missing: gateway.target === null ? gateway.status.reason : null },
-        "with-sidecar": toCallerFacts(callers.withSidecar),
-        "without-sidecar": toCallerFacts(callers.withoutSidecar),
+        "with-sidecar": toCallerFacts(objects.workloads === null ? UNREAD : callers.withSidecar),
+        "without-sidecar": toCallerFacts(objects.workloads === null ? UNREAD : callers.withoutSidecar),
       },
       probeTarget: target === null ? null : { workload: `${target.workload.namespace}/${target.workload.name}`, url: target.url },
     },
-    graph,
+    graph: objects.workloads === null && graph.empty !== null ? { ...graph, empty: NOT_READ } : graph,
     posture: toPosture(graph, namespace),
     switch: toSwitch(parts, namespace),
     calls: log.section(),
@@ -139,6 +139,10 @@ function toTarget({ config, cluster, gateway, kiali, padlockVersion }: StatePart
     padlockVersion,
   };
 }
+
+/** Before the first answer nothing is known, and nothing is missing either. */
+const UNREAD = { caller: null, missing: "The pods have not been read yet." };
+const NOT_READ = { cause: "The cluster has not been read yet.", next: "Its state is shown at the top." };
 
 function mergeTimes(...maps: ReadonlyMap<string, number[]>[]): Map<string, number[]> {
   const merged = new Map<string, number[]>();
