@@ -13,7 +13,7 @@ import type { ContainerLog } from "./container-log";
 import { type Controller, startController } from "./controller";
 import { execCommand } from "./exec";
 import { createIngress, type Ingress } from "./ingress";
-import { type Caller, connectFrom } from "./pod-network";
+import { type Caller, connectFrom, lookUpAddress } from "./pod-network";
 import { parseContainers } from "./pod-spec";
 import { PROXY_CONTAINER } from "./pod-template";
 import { type RunningPod, startPod } from "./running-pod";
@@ -118,6 +118,7 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<LabData
         connect: (host, port, signal) =>
           // The proxy's own user is the one whose traffic iptables lets pass.
           connectFrom(callerOf(running.workload, running.hasSidecar && container !== PROXY_CONTAINER), { host, port }, { network, store, signal }),
+        lookUp: (host) => lookUpAddress(namespace, host, network, store),
       });
     },
     log: (namespace, pod, container, logOptions) => logOf(namespace, pod, container)?.read(logOptions) ?? [],

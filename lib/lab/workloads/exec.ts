@@ -6,13 +6,15 @@ import { PROXY_CONTAINER } from "./pod-template";
 export interface ExecContext {
   /** Opens a connection as a program of this container. */
   connect(host: string, port: number, signal: AbortSignal): Promise<Socket>;
+  /** The address a name means there. @throws HostNotFoundError, OutsideLabError */
+  lookUp(host: string): string;
 }
 
 type Command = (argv: readonly string[], request: ExecRequest, context: ExecContext) => Promise<number>;
 
 /** What is installed in the lab's containers. */
 const COMMANDS: Readonly<Record<string, Command>> = {
-  curl: (argv, { stdout, stderr, signal }, { connect }) => runCurl(argv, { connect, stdout, stderr, signal }),
+  curl: (argv, { stdout, stderr, signal }, { connect, lookUp }) => runCurl(argv, { connect, lookUp, stdout, stderr, signal }),
   sleep: ([duration = ""], request) => sleep(duration, request),
   true: async () => 0,
   false: async () => 1,

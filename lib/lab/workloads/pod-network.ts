@@ -25,13 +25,13 @@ export async function connectFrom(
   environment: { network: LabNetwork; store: Store; signal?: AbortSignal },
 ): Promise<Socket> {
   const { network, store, signal } = environment;
-  const destination = { host: resolve(caller.namespace, target.host, network, store), port: target.port };
+  const destination = { host: lookUpAddress(caller.namespace, target.host, network, store), port: target.port };
   if (caller.isCaptured) return network.dial({ host: caller.address, port: OUTBOUND_PORT }, { source: caller.address, destination, signal });
   return network.dial(throughKubeProxy(destination, store), { source: caller.address, signal });
 }
 
-/** The address a name or a literal means. */
-function resolve(namespace: string, host: string, network: LabNetwork, store: Store): string {
+/** The address a name or a literal means in a pod of the namespace. @throws HostNotFoundError, OutsideLabError */
+export function lookUpAddress(namespace: string, host: string, network: LabNetwork, store: Store): string {
   if (isIPv4(host)) {
     if (isClusterIP(host) || network.has(host)) return host;
     throw new OutsideLabError(`${host} is not an address of the lab`);
