@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startLab } from "@/lib/lab/lab";
 import { connectKiali, type KialiConnection } from "./connect";
 import { getGraph } from "./graph";
@@ -48,6 +48,8 @@ for (const target of [recorded("kiali-main"), recorded("kiali-2.4"), recorded("k
       const server = await target.start();
       close = server.close;
       connection = await connectKiali({ url: server.url });
+      // A lab that has just started has namespaces of the same second, which no Kiali can show.
+      await vi.waitFor(() => getGraph(connection, { namespaces: ["istioinaction"], windowSeconds: 60 }), { timeout: 5_000, interval: 250 });
     });
     afterAll(async () => {
       await connection.close();

@@ -55,6 +55,11 @@ export class KialiRejected extends Error {
   override readonly name = "KialiRejected";
 }
 
+/** A namespace is so new that Kiali has nothing to say of it yet; a second later it does. */
+export class KialiTooEarly extends Error {
+  override readonly name = "KialiTooEarly";
+}
+
 /** Something answered, but not with what Kiali answers: a web page, a redirect, broken JSON, wrong types, too much, an internal error. */
 export class KialiBadAnswer extends Error {
   override readonly name = "KialiBadAnswer";

@@ -54,12 +54,16 @@ test("a token or a page in Prometheus' words is not shown (B34)", async () => {
   }
 });
 
-test("a namespace in its first second is no fault of Prometheus'", async () => {
+test.each([
+  [503, 'bad_data: invalid parameter "query": 1:231: parse error: duration must be greater than 0', "KialiTooEarly"],
+  [400, "Namespace [istioinaction] did not exist at requested queryTime [2026-11-24 19:13:11 +0000 UTC]", "KialiTooEarly"],
+  [503, 'bad_data: invalid parameter "query": 1:9: parse error: unexpected end of input', "KialiRejected"],
+])("a namespace in its first second is nobody's fault: %d %s", async (status, error, name) => {
   kiali.intercept = (_request, response) => {
-    response.writeHead(503).end(JSON.stringify({ error: 'bad_data: invalid parameter "query": 1:231: parse error: duration must be greater than 0' }));
+    response.writeHead(status).end(JSON.stringify({ error }));
     return true;
   };
-  await expect(getGraph(connection, { namespaces: ["istioinaction"], windowSeconds: 60 })).rejects.toMatchObject({ name: "KialiRejected" });
+  await expect(getGraph(connection, { namespaces: ["istioinaction"], windowSeconds: 60 })).rejects.toMatchObject({ name });
 });
 
 test("an empty graph is no traffic when Prometheus is there", async () => {

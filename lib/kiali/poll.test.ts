@@ -124,6 +124,19 @@ test("a forbidden namespace is neither down nor empty", async () => {
   expect(graphs).toEqual([]);
 });
 
+test("a namespace that was just created is waited for, not taken for a Kiali that is down", async () => {
+  kiali.intercept = (_request, response, url) => {
+    if (!url.pathname.endsWith("/graph")) return false;
+    response.writeHead(400).end(JSON.stringify({ error: "Namespace [istioinaction] did not exist at requested queryTime [2026-11-24 19:13:11 +0000 UTC]" }));
+    return true;
+  };
+  startPoll();
+  await vi.waitFor(() => expect(states).toHaveLength(1), { timeout: 5_000 });
+  expect(states[0]).toMatchObject({ state: "connecting", reason: expect.stringContaining("only just now"), lastGood: null });
+  kiali.intercept = null;
+  await vi.waitFor(() => expect(states.at(-1)?.state).toBe("ok"), { timeout: 5_000 });
+});
+
 test("stop gives up what is under way, silently", async () => {
   kiali.intercept = (_request, _response, url) => url.pathname.endsWith("/graph");
   const running = startPoll();

@@ -1,12 +1,12 @@
 import type { ObservedGraph } from "@/lib/mesh/observed";
 import type { KialiConnection } from "./connect";
-import { KialiForbidden, KialiLoginNeeded, KialiUnauthorized, PrometheusDown } from "./errors";
+import { KialiForbidden, KialiLoginNeeded, KialiTooEarly, KialiUnauthorized, PrometheusDown } from "./errors";
 import { type GraphView, getGraph } from "./graph";
 
 export interface GraphPollState {
   /** `stale`: failing, but there is a good answer from a short while ago, or Kiali itself is well. `down`: failing for longer, or from the start. */
   state: "connecting" | "ok" | "stale" | "down" | "forbidden";
-  /** A sentence a person can act on; null when ok or connecting. */
+  /** A sentence a person can act on; null when ok, and when connecting for the first time. */
   reason: string | null;
   /** Epoch ms since when the state has been this one. */
   since: number;
@@ -108,6 +108,7 @@ export function toViewKey({ namespaces, windowSeconds }: GraphView): string {
 
 function toFailureState(error: unknown, failures: number, lastGood: number | null, now: number): GraphPollState["state"] {
   if (error instanceof KialiForbidden || error instanceof KialiLoginNeeded || error instanceof KialiUnauthorized) return "forbidden";
+  if (error instanceof KialiTooEarly) return lastGood === null ? "connecting" : "stale";
   if (lastGood === null) return "down";
   // Kiali answers; it is its source that is gone.
   if (error instanceof PrometheusDown) return "stale";
