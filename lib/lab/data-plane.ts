@@ -40,7 +40,14 @@ export interface DataPlane {
   /** @returns a function that stops following */
   followLog(namespace: string, pod: string, container: string, line: (text: string) => void): () => void;
   /** A plain-HTTP request from outside the mesh to an address of the lab, on a new connection (the API server's service proxy uses it). */
-  fetchPlain(request: { host: string; port: number; method: string; path: string; headers: Record<string, string>; body?: Uint8Array }): Promise<{ status: number; headers: Record<string, string>; body: Uint8Array }>;
+  fetchPlain(request: {
+    host: string;
+    port: number;
+    method: string;
+    path: string;
+    headers: Record<string, string>;
+    body?: Uint8Array;
+  }): Promise<{ status: number; headers: Record<string, string>; body: Uint8Array }>;
 }
 
 /** The network as a pod sees it: names of the cluster's DNS, addresses of pods and services, its own sidecar in between when it has one. */
