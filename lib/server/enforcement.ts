@@ -1,4 +1,5 @@
 import { decidePortMode, decideWorkloadPolicy } from "@/lib/mesh/decide-policy";
+import type { EffectiveMode } from "@/lib/mesh/modes";
 import { checkEnforcement, type Enforcement, type EnforcementTarget } from "@/lib/probe/enforcement";
 import type { Cluster } from "./cluster";
 import type { EnforcementOutcome, EnforcementReport } from "./policy-changes";
@@ -21,19 +22,20 @@ export function createEnforcementCheck({ cluster, probes }: { cluster: Cluster; 
     answered = answered.filter(({ at }) => at > oldest);
   };
 
-  const toTargets = (namespace: string): EnforcementTarget[] => {
+  const toTargets = (namespace: string, expects: EffectiveMode | undefined): EnforcementTarget[] => {
     const { workloads, policies, config } = cluster.objects;
     return (workloads ?? []).flatMap((workload) => {
       const [port] = workload.ports;
       if (workload.namespace !== namespace || workload.sidecar !== "sidecar" || workload.isGateway || port === undefined) return [];
       const { mode } = decidePortMode(decideWorkloadPolicy(policies ?? [], config, workload), port);
-      return [{ workload, port, expects: mode }];
+      return [{ workload, port, expects: expects ?? mode }];
     });
   };
 
   return {
-    async check(namespace: string, signal: AbortSignal, onProgress: (report: EnforcementReport) => void): Promise<EnforcementOutcome> {
-      const targets = toTargets(namespace);
+    /** @param expects what is to be seen; left out: what the policies decide for each workload */
+    async check(namespace: string, signal: AbortSignal, onProgress: (report: EnforcementReport) => void, expects?: EffectiveMode): Promise<EnforcementOutcome> {
+      const targets = toTargets(namespace, expects);
       const { withoutSidecar } = probes.find(namespace).callers;
       if (withoutSidecar.caller === null) return { checks: 0, workloads: [], unverified: `Stored, not verified: ${withoutSidecar.missing}` };
       const known = new Set<number>();
