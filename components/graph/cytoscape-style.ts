@@ -34,7 +34,8 @@ export function toStylesheet(palette: Palette, metrics: Metrics, stale: boolean)
         events: "no",
       },
     },
-    { selector: "node.box", style: { "corner-radius": `${metrics.radius}px`, "z-index-compare": "manual", "z-index": 2 } },
+    // Painted by the overlay; here it is only what the pointer meets.
+    { selector: "node.box", style: { opacity: 0, "corner-radius": `${metrics.radius}px`, "z-index-compare": "manual", "z-index": 2 } },
     {
       selector: "edge",
       style: {

@@ -12,12 +12,16 @@ export interface Dots {
   flush(context: CanvasRenderingContext2D): void;
 }
 
-/** Below this radius a ring is a blur: the same five kinds as a few pixels each, at a third of the cost. That is where graphs have thousands of dots. */
-const COARSE_BELOW = 3.8;
+/**
+ * Many small dots: below this radius a ring is a blur, and a few pixels each say the same five kinds at a third of the cost.
+ */
+const COARSE = { below: 3.8, above: 300 };
+
+export const isCoarse = (radius: number, count: number): boolean => radius < COARSE.below && count > COARSE.above;
 
 /** @param radius CSS pixels */
-export function createDots(palette: Palette, radius: number, dpr: number): Dots {
-  return radius < COARSE_BELOW ? createCoarseDots(palette) : createFineDots(palette, radius, dpr);
+export function createDots(palette: Palette, radius: number, dpr: number, coarse: boolean): Dots {
+  return coarse ? createCoarseDots(palette) : createFineDots(palette, radius, dpr);
 }
 
 /** Solid = mutual TLS, hollow = plaintext, small = answered, plus = failed, two steps = refused; whole pixels, one colour at a time. */

@@ -1,11 +1,12 @@
 import { drawLock } from "../locks/lock-path";
+import { drawFrameTitle, toFrameTitle } from "./frame-title";
 import type { EdgePath, Rect } from "./geometry";
-import { FONT_STACK, type Measure, type Metrics } from "./metrics";
-import type { ModelFrame, ModelNode, Plate, PlatePart } from "./model";
+import { type Measure, type Metrics, toFont } from "./metrics";
+import { ALL_LOCKS_UP_TO, type ModelNode, type Plate, type PlatePart } from "./model";
 import { lockColour } from "./palette";
 import { type PlacedPlate, type PlateRequest, placePlates } from "./plates";
 import type { Scene } from "./scene";
-import type { Camera } from "./viewport";
+import { type Camera, toBounds } from "./viewport";
 
 /** Paints what must be read: nodes with their names, frames' titles, and the plates with the locks. Drawn again only when view or data change. */
 
@@ -14,10 +15,6 @@ const LEAST_TITLE = 5;
 const LEAST_SUBTITLE = 6;
 
 type Context = CanvasRenderingContext2D;
-
-export function font(size: number, weight: number): string {
-  return `${weight} ${size}px ${FONT_STACK}`;
-}
 
 /** Lock size on screen, CSS pixels: never below the metrics' least, growing when the view comes closer. */
 export function toLockSize(metrics: Metrics, zoom: number): number {
@@ -45,8 +42,14 @@ export function toPlates(scene: Scene, zoom: number, measure: Measure): PlacedPl
       height: toPlateHeight(edge.plate, lock, margin) / zoom,
     });
   }
-  const titles = scene.model.frames.flatMap((frame) => toTitleRect(frame, scene, zoom, measure) ?? []);
-  return placePlates(requests, [...scene.rects.values(), ...titles], 3 / zoom);
+  const titles = scene.model.frames.flatMap((frame) => {
+    const rect = scene.frames.get(frame.key);
+    return rect ? [toFrameTitle(frame, rect, scene, zoom, measure)] : [];
+  });
+  const { left, top, right, bottom } = toBounds([...scene.rects.values(), ...scene.frames.values()]) ?? { left: 0, top: 0, right: 0, bottom: 0 };
+  const air = 12 / zoom;
+  const bounds = { left: left - air, top: top - air, right: right + air, bottom: bottom + air };
+  return placePlates(requests, [...scene.rects.values(), ...titles], { gap: 3 / zoom, bounds, isDense: scene.model.edges.length > ALL_LOCKS_UP_TO });
 }
 
 function toPlateWidth(plate: Plate, lock: number, margin: number, measure: Measure): number {
@@ -65,17 +68,15 @@ function toPartFont(part: PlatePart, lock: number): [size: number, weight: numbe
   return part.token === "muted" ? [lock * 0.64, 400] : [lock * 0.7, 650];
 }
 
-function toTitleRect(frame: ModelFrame, scene: Scene, zoom: number, measure: Measure): Rect | null {
-  const rect = scene.frames.get(frame.key);
-  if (!rect) return null;
-  const { title, inset } = scene.metrics.frame;
-  const lock = Math.max(scene.metrics.frame.lock, scene.metrics.lock / zoom);
-  const width = measure(`${frame.number} ${frame.name}  ${frame.mode}`, title.size, title.weight) + lock + title.size;
-  const height = Math.max(lock, title.size * 1.4);
-  return { x: rect.x + rect.width / 2 - inset - width / 2, y: toTitleY(rect, scene), width, height };
-}
-
-export function drawMarks(context: Context, scene: Scene, camera: Camera, dpr: number, stage: { width: number; height: number }, plates: PlacedPlate[]): void {
+export function drawMarks(
+  context: Context,
+  scene: Scene,
+  camera: Camera,
+  dpr: number,
+  stage: { width: number; height: number },
+  plates: PlacedPlate[],
+  measure: Measure,
+): void {
   const scale = camera.zoom * dpr;
   context.setTransform(scale, 0, 0, scale, camera.pan.x * dpr, camera.pan.y * dpr);
   const isSeen = (rect: Rect) => {
@@ -86,7 +87,7 @@ export function drawMarks(context: Context, scene: Scene, camera: Camera, dpr: n
   };
   for (const frame of scene.model.frames) {
     const rect = scene.frames.get(frame.key);
-    if (rect && isSeen(rect)) drawFrameTitle(context, frame, rect, scene, camera.zoom);
+    if (rect && isSeen(rect)) drawFrameTitle(context, frame, toFrameTitle(frame, rect, scene, camera.zoom, measure), scene, camera.zoom);
   }
   for (const node of scene.model.nodes) {
     const rect = scene.rects.get(node.key);
@@ -160,7 +161,7 @@ function drawNames(context: Context, node: ModelNode, rect: Rect, { palette, met
   context.textBaseline = "alphabetic";
   if (node.look === "client") {
     context.textAlign = "center";
-    context.font = font(metrics.title.size, metrics.title.weight);
+    context.font = toFont(metrics.title.size, metrics.title.weight);
     context.fillStyle = palette.ink;
     context.fillText(node.title, rect.x, rect.y + metrics.title.size * 0.35, rect.width - metrics.textRight);
     return;
@@ -169,51 +170,13 @@ function drawNames(context: Context, node: ModelNode, rect: Rect, { palette, met
   const room = rect.width - metrics.textLeft - metrics.textRight / 2;
   const withSubtitle = node.subtitle !== "" && metrics.subtitle.size * zoom >= LEAST_SUBTITLE;
   context.textAlign = "left";
-  context.font = font(metrics.title.size, metrics.title.weight);
+  context.font = toFont(metrics.title.size, metrics.title.weight);
   context.fillStyle = palette.ink;
   context.fillText(node.title, left, rect.y + (withSubtitle ? metrics.titleY : metrics.title.size * 0.35), room);
   if (!withSubtitle) return;
-  context.font = font(metrics.subtitle.size, metrics.subtitle.weight);
+  context.font = toFont(metrics.subtitle.size, metrics.subtitle.weight);
   context.fillStyle = palette.muted;
   context.fillText(node.subtitle, left, rect.y + metrics.subtitleY, room);
-}
-
-/** The title's middle: in the upper corner of a row, in the lower one of a column. */
-function toTitleY(rect: Rect, { metrics, direction }: Pick<Scene, "metrics" | "direction">): number {
-  const { title, inset } = metrics.frame;
-  return rect.y + (direction === "right" ? -1 : 1) * (rect.height / 2 - inset - title.size * 0.6);
-}
-
-/** Name, mode and lock in the frame's right corner, written from the right. */
-function drawFrameTitle(context: Context, frame: ModelFrame, rect: Rect, scene: Scene, zoom: number): void {
-  const { palette, metrics, stale } = scene;
-  const { title, inset } = metrics.frame;
-  const middle = toTitleY(rect, scene);
-  let right = rect.x + rect.width / 2 - inset;
-  const write = (text: string, weight: number, colour: string) => {
-    context.font = font(title.size, weight);
-    context.fillStyle = colour;
-    context.fillText(text, right, middle + title.size * 0.35);
-    right -= context.measureText(text).width;
-  };
-  if (title.size * zoom >= LEAST_TITLE) {
-    context.direction = "ltr";
-    context.textAlign = "right";
-    context.textBaseline = "alphabetic";
-    if (frame.mode) {
-      write(frame.mode, 400, palette.muted);
-      right -= title.size * 0.4;
-    }
-    write(frame.name, title.weight, palette.ink);
-    if (frame.number) {
-      right -= title.size * 0.6;
-      write(frame.number, title.weight, lockColour(palette, "mixed", stale));
-    }
-    right -= title.size * 0.4;
-  }
-  if (!frame.lock) return;
-  const size = Math.max(metrics.frame.lock, metrics.lock / zoom);
-  drawLock(context, frame.lock, right - size, middle - size / 2, size, lockColour(palette, frame.lock, stale));
 }
 
 function drawPlate(context: Context, plate: PlacedPlate, content: Plate, scene: Scene, { zoom, pan }: Camera): void {
@@ -245,7 +208,7 @@ function drawPlate(context: Context, plate: PlacedPlate, content: Plate, scene: 
   let x = left + (content.lock === null ? lock * 0.475 : lock * (1.15 + margin));
   content.parts.forEach((part, index) => {
     const text = index === 0 ? part.text : ` · ${part.text}`;
-    context.font = font(...toPartFont(part, lock));
+    context.font = toFont(...toPartFont(part, lock));
     context.fillStyle = stale ? palette.muted : palette[part.token];
     context.fillText(text, x, top + height / 2 + lock * 0.25);
     x += context.measureText(text).width;

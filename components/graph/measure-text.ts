@@ -1,5 +1,4 @@
-import { font } from "./marks";
-import type { Measure } from "./metrics";
+import { type Measure, toFont } from "./metrics";
 
 /** Measures text as the overlay will draw it. Widths are remembered: the same names come with every update. */
 export function createMeasure(): Measure {
@@ -10,7 +9,7 @@ export function createMeasure(): Measure {
     const width = known.get(key);
     if (width !== undefined) return width;
     if (known.size > 20_000) known.clear();
-    if (context) context.font = font(size, weight);
+    if (context) context.font = toFont(size, weight);
     const measured = context ? context.measureText(text).width : text.length * size * 0.6;
     known.set(key, measured);
     return measured;

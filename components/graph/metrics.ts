@@ -36,9 +36,15 @@ export interface Metrics {
 
 export type StageSize = "screen" | "projector";
 
-export const FONT_STACK = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
+const PROJECTOR_WIDTH = 1800;
 
-export const METRICS: Record<StageSize, Metrics> = {
+const FONT_STACK = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
+
+export function toFont(size: number, weight: number): string {
+  return `${weight} ${size}px ${FONT_STACK}`;
+}
+
+const METRICS: Record<StageSize, Metrics> = {
   screen: {
     title: { size: 15, weight: 650 },
     subtitle: { size: 12.8, weight: 400 },
@@ -88,6 +94,15 @@ export const METRICS: Record<StageSize, Metrics> = {
     fit: { padding: 48, maxZoom: 1.25 },
   },
 };
+
+/** A wall shows a 1280 px projector as large as a 1920 px one: the least lock is a share of the picture there, and never below the screen's. */
+export function toMetrics(size: StageSize, stageWidth: number): Metrics {
+  const metrics = METRICS[size];
+  const share = size === "projector" ? Math.min(1, stageWidth / PROJECTOR_WIDTH) : 1;
+  if (share === 1) return metrics;
+  const lock = Math.max(METRICS.screen.lock, Math.round(metrics.lock * share));
+  return { ...metrics, lock, plate: Math.round((metrics.plate * lock) / metrics.lock) };
+}
 
 /** A frame's inner margins: its title stands where the flow neither enters nor leaves, above a row and below a column. */
 export function toFramePad({ frame }: Metrics, direction: Direction): { top: number; side: number; bottom: number } {

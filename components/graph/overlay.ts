@@ -1,6 +1,6 @@
 import type { Call } from "@/lib/mesh/calls";
 import { createAir } from "./air";
-import { createDots, type Dots } from "./dots";
+import { createDots, type Dots, isCoarse } from "./dots";
 import type { Leg, Route } from "./flights";
 import { type EdgePath, type Rect, toPath, toPointAt } from "./geometry";
 import { drawMarks, toPlates, toStop } from "./marks";
@@ -35,7 +35,7 @@ export interface OverlayNews {
   waiting: number;
 }
 
-/** Model units a second, for a line width of 3: constant, because speed would be read as latency. */
+/** CSS pixels a second on a screen: constant, because speed would be read as latency. */
 const DOT_SPEED = 84;
 const FLIGHT_SPEED = 300;
 const NEWS_EVERY_MS = 250;
@@ -58,16 +58,14 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
   let marksDirty = true;
   let allowed = false;
   let traffic: Traffic = createTraffic(DOT_SPEED);
-  let trafficSpeed = DOT_SPEED;
   let request: number | null = null;
   let last = 0;
   let frames = 0;
   let toldAt = 0;
 
-  const scale = () => (scene ? scene.metrics.line / 3 : 1);
   const air = createAir({
     get speed() {
-      return FLIGHT_SPEED * scale();
+      return scene ? (toSpeed(scene, camera.zoom) * FLIGHT_SPEED) / DOT_SPEED : FLIGHT_SPEED;
     },
     toRoute: (call) => toRoute(call),
     toLength: (leg) => {
@@ -96,12 +94,14 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
       plates = toPlates(scene, camera.zoom, measure);
       plateByKey = new Map(plates.map((plate) => [plate.key, plate]));
     }
-    const look = `${scene.metrics.dot}/${scene.palette.ground}/${stage.dpr}/${Math.round(camera.zoom * 10)}`;
+    traffic.setSpeed(toSpeed(scene, camera.zoom));
+    const radius = scene.metrics.dot * Math.min(1.5, Math.max(0.6, Math.round(camera.zoom * 10) / 10));
+    const coarse = isCoarse(radius, traffic.count);
+    const look = `${radius}/${scene.palette.ground}/${stage.dpr}/${coarse}`;
     if (look === dotsLook) return;
     dotsLook = look;
-    const radius = scene.metrics.dot * Math.min(1.5, Math.max(0.6, camera.zoom));
-    dots = createDots(scene.palette, radius, stage.dpr);
-    flightDots = createDots(scene.palette, Math.max(4.5, radius * 1.45), stage.dpr);
+    dots = createDots(scene.palette, radius, stage.dpr, coarse);
+    flightDots = createDots(scene.palette, Math.max(4.5, radius * 1.45), stage.dpr, false);
   }
 
   function draw(): void {
@@ -110,7 +110,7 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
     if (marksDirty) {
       marksContext.setTransform(1, 0, 0, 1, 0, 0);
       marksContext.clearRect(0, 0, marks.width, marks.height);
-      drawMarks(marksContext, scene, camera, stage.dpr, stage, plates);
+      drawMarks(marksContext, scene, camera, stage.dpr, stage, plates, measure);
       marksDirty = false;
     }
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -200,11 +200,11 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
       toRoute = route;
       marksDirty = true;
       if (before?.paths !== next.paths || before?.model !== next.model || before?.metrics !== next.metrics) platesZoom = 0;
-      const speed = DOT_SPEED * scale();
-      if (before?.paths !== next.paths || before?.model !== next.model || speed !== trafficSpeed) {
+      if (before?.paths !== next.paths || before?.model !== next.model) {
+        const speed = toSpeed(next, camera.zoom);
         // What stands still shows each line's density afresh; what moves goes on.
-        if (!allowed || speed !== trafficSpeed) traffic = createTraffic(speed);
-        trafficSpeed = speed;
+        if (!allowed) traffic = createTraffic(speed);
+        traffic.setSpeed(speed);
         traffic.setEdges(
           next.model.edges.flatMap((edge) => {
             const path = next.paths.get(edge.key);
@@ -252,6 +252,11 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
       scene = null;
     },
   };
+}
+
+/** In model units a second. The same on screen however small a large graph is shown; a closer look makes everything larger, way and dots alike. */
+function toSpeed({ metrics }: Scene, zoom: number): number {
+  return (DOT_SPEED * (metrics.line / 3)) / Math.min(1, Math.max(0.1, zoom));
 }
 
 function isInside(rect: Rect, x: number, y: number): boolean {

@@ -1,6 +1,7 @@
 import type { LockState } from "@/lib/mesh/lock";
 import { type EdgePath, isOverlappingRect, type Rect, toPointAt } from "./geometry";
 import type { Point } from "./layout";
+import type { Bounds } from "./viewport";
 
 /**
  * Where locks sit: on their line, on a plate, never over a name, another plate or a frame's title when there is any other place. Plates keep their size on
@@ -23,7 +24,7 @@ export interface PlacedPlate extends Rect {
   anchor: Point;
   isAside: boolean;
   /** Overlaps something because there is no free place on its line. */
-  crowded: boolean;
+  isCrowded: boolean;
 }
 
 const ALONG = [0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.2, 0.8, 0.14, 0.86];
@@ -33,14 +34,28 @@ const ASIDE = [0, 0.8, -0.8, 1.5, -1.5];
 
 const WEIGHT: Record<LockState, number> = { refused: 0, plaintext: 1, mixed: 2, "not-measured": 3, "mutual-tls": 4 };
 
-/** The most important plates choose first; at most `limit` are placed. */
-export function placePlates(requests: PlateRequest[], obstacles: Rect[], gap: number, limit = 300): PlacedPlate[] {
-  const ordered = [...requests].sort((a, b) => weightOf(a) - weightOf(b)).slice(0, limit);
+export interface PlateRules {
+  /** Air around a plate, model units. */
+  gap: number;
+  /** What a fitted view shows: a plate beyond it would be cut off. */
+  bounds: Bounds;
+  /** A graph of hundreds of lines: a plate that finds no free place on its own line is left out, and the table has it. */
+  isDense: boolean;
+}
+
+/** Looking for more places costs more than their locks could say. */
+const DENSE_AT_MOST = 160;
+
+/** The most important plates choose first. */
+export function placePlates(requests: PlateRequest[], obstacles: Rect[], rules: PlateRules): PlacedPlate[] {
+  const { isDense } = rules;
+  const ordered = [...requests].sort((a, b) => weightOf(a) - weightOf(b)).slice(0, isDense ? DENSE_AT_MOST : undefined);
   const placed: PlacedPlate[] = [];
   const taken = createNeighbourhood(Math.max(...ordered.map((request) => request.width), 1) * 2);
   for (const rect of obstacles) taken.add(rect);
   for (const request of ordered) {
-    const plate = placeOne(request, taken, gap);
+    const plate = placeOne(request, taken, rules);
+    if (isDense && plate.isCrowded) continue;
     placed.push(plate);
     taken.add(plate);
   }
@@ -82,17 +97,17 @@ function weightOf({ lock }: PlateRequest): number {
   return lock === null ? 5 : WEIGHT[lock];
 }
 
-function placeOne(request: PlateRequest, taken: Neighbourhood, gap: number): PlacedPlate {
+function placeOne(request: PlateRequest, taken: Neighbourhood, { gap, bounds, isDense }: PlateRules): PlacedPlate {
   let best: PlacedPlate | null = null;
   let least = Infinity;
-  for (const aside of ASIDE) {
+  for (const aside of isDense ? [0] : ASIDE) {
     for (const share of request.lock === "refused" ? ALONG_REFUSED : ALONG) {
       const candidate = toCandidate(request, share, aside);
-      const overlap = overlapOf(candidate, taken.near(candidate, gap), gap);
+      const overlap = overlapOf(candidate, taken.near(candidate, gap), gap) + cutOff(candidate, bounds);
       if (overlap === 0) return candidate;
       if (overlap < least) {
         least = overlap;
-        best = { ...candidate, crowded: true };
+        best = { ...candidate, isCrowded: true };
       }
     }
   }
@@ -120,8 +135,15 @@ function toCandidate({ key, path, width, height }: PlateRequest, share: number, 
     anchor: point,
     isAside: aside !== 0,
     stop: Math.max(0, distance - (aside === 0 ? reach : 0)),
-    crowded: false,
+    isCrowded: false,
   };
+}
+
+/** The part of a rectangle that lies beyond the bounds. */
+function cutOff(rect: Rect, { left, top, right, bottom }: Bounds): number {
+  const width = Math.min(rect.x + rect.width / 2, right) - Math.max(rect.x - rect.width / 2, left);
+  const height = Math.min(rect.y + rect.height / 2, bottom) - Math.max(rect.y - rect.height / 2, top);
+  return rect.width * rect.height - Math.max(0, width) * Math.max(0, height);
 }
 
 function overlapOf(candidate: Rect, others: Iterable<Rect>, gap: number): number {

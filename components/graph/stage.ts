@@ -9,7 +9,7 @@ import { toRoute } from "./flights";
 import { type EdgePath, type Rect, toPaths, toPointAt, toRects } from "./geometry";
 import type { Direction } from "./layout";
 import type { LayoutClient } from "./layout-client";
-import { METRICS, type Measure, type StageSize, toFramePad } from "./metrics";
+import { type Measure, type Metrics, type StageSize, toFramePad, toMetrics } from "./metrics";
 import { type GraphModel, toModel } from "./model";
 import { createOverlay, type OverlayNews } from "./overlay";
 import { PALETTES, type Theme } from "./palette";
@@ -76,6 +76,7 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
   let input: StageInput | null = null;
   let model: GraphModel = { nodes: [], edges: [], frames: [], omitted: 0 };
   let modelOf: { graph: MeshGraph; showLocks: boolean } | null = null;
+  let measured: { key: string; metrics: Metrics } | null = null;
   let hovered: string | null = null;
   let look = "";
   let closed = false;
@@ -89,8 +90,16 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
     return width < NARROW && width < height * 1.2 ? "down" : "right";
   };
 
-  function toPicture({ size }: StageInput): Picture {
-    const metrics = METRICS[size];
+  /** The same object as long as nothing of it changes. */
+  function metricsOf({ size }: StageInput): Metrics {
+    const key = `${size}/${view.stage.width}`;
+    if (measured?.key !== key) measured = { key, metrics: toMetrics(size, view.stage.width) };
+    return measured.metrics;
+  }
+
+  function toPicture(current: StageInput): Picture {
+    const { size } = current;
+    const metrics = metricsOf(current);
     return { model, metrics, direction: directionNow(), room: view.roomOf(metrics, size), view: view.viewOf(metrics, size) };
   }
 
@@ -104,7 +113,7 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
     const nextLook = `${next.theme}/${next.size}/${next.stale}`;
     if (nextLook !== look) {
       look = nextLook;
-      cy.style(toStylesheet(PALETTES[next.theme], METRICS[next.size], next.stale));
+      cy.style(toStylesheet(PALETTES[next.theme], metricsOf(next), next.stale));
     }
     arrange();
   }
@@ -122,12 +131,12 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
   }
 
   function applyView(): void {
-    if (input && drawn && !arranger.isBusy) view.apply([...rects.values(), ...frames.values()], METRICS[input.size], input.size);
+    if (input && drawn && !arranger.isBusy) view.apply([...rects.values(), ...frames.values()], metricsOf(input), input.size);
   }
 
-  function draw({ size }: StageInput, arrangement: Arrangement): void {
+  function draw(current: StageInput, arrangement: Arrangement): void {
     if (drawn?.model !== model || drawn.arrangement !== arrangement) {
-      const metrics = METRICS[size];
+      const metrics = metricsOf(current);
       const { sizes, minWidths } = toBoxSizes(model, metrics, measure);
       rects = toRects(arrangement.positions, sizes);
       frames = toFrameRects(model.nodes, rects, minWidths, toFramePad(metrics, directionNow()));
@@ -141,14 +150,14 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
 
   function paint(): void {
     if (!input || !drawn) return;
-    const { theme, size, stale, selected, graph } = input;
+    const { theme, stale, selected, graph } = input;
     const scene = {
       model: drawn.model,
       rects,
       frames,
       paths,
       palette: PALETTES[theme],
-      metrics: METRICS[size],
+      metrics: metricsOf(input),
       direction: directionNow(),
       stale,
       selected,

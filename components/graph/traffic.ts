@@ -16,6 +16,8 @@ export interface TrafficEdge {
 export interface Traffic {
   /** Takes a new snapshot; dots under way go on, each edge's density follows its new rate. */
   setEdges(edges: TrafficEdge[]): void;
+  /** Model units a second; density in space follows with the dots to come. */
+  setSpeed(speed: number): void;
   /** Moves everything on by milliseconds. */
   step(elapsed: number): void;
   forEach(visit: (edge: TrafficEdge, distance: number, kind: DotKind) => void): void;
@@ -50,8 +52,9 @@ export function toDotRates(flows: EdgeFlow[]): number[] {
   return rates.map((rate) => (rate > 0 ? Math.max(LEAST_PER_SECOND, rate * scale) : 0));
 }
 
-/** `speed` in model units a second. */
-export function createTraffic(speed: number): Traffic {
+/** @param initialSpeed model units a second */
+export function createTraffic(initialSpeed: number): Traffic {
+  let speed = initialSpeed;
   let lanes: Lane[] = [];
   const owner = new Uint32Array(MAX_DOTS);
   const distance = new Float32Array(MAX_DOTS);
@@ -114,6 +117,9 @@ export function createTraffic(speed: number): Traffic {
         const known = old.get(lane.edge.key);
         if (lane.rate > 0 && (known === undefined || known.lane.rate === 0)) seed(lane, index);
       });
+    },
+    setSpeed(next) {
+      speed = next;
     },
     step(elapsed) {
       const seconds = Math.min(elapsed, 250) / 1000;

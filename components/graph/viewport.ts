@@ -19,9 +19,16 @@ export interface Inset {
 
 export const ZOOM = { least: 0.04, most: 4, step: 1.25 } as const;
 
+export interface Bounds {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
 /** The box around all rectangles; null when there are none. */
-export function toBounds(rects: Iterable<Rect>): { left: number; top: number; right: number; bottom: number } | null {
-  let bounds: { left: number; top: number; right: number; bottom: number } | null = null;
+export function toBounds(rects: Iterable<Rect>): Bounds | null {
+  let bounds: Bounds | null = null;
   for (const rect of rects) {
     const [left, top, right, bottom] = [rect.x - rect.width / 2, rect.y - rect.height / 2, rect.x + rect.width / 2, rect.y + rect.height / 2];
     bounds = bounds
