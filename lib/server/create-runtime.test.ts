@@ -196,6 +196,11 @@ describe("runs", () => {
     expect(await refusal(() => runtime.cancelRun("no-such-run"))).toMatchObject({ code: "not-found" });
   });
 
+  test("B24: numbers that are fine each but make a run of hours", async () => {
+    expect(await refusal(() => runtime.startRun({ ...tenCalls, count: 60_000, rate: 1 }))).toMatchObject({ code: "bad-request", status: 400 });
+    expect(runtime.readState(VIEW).run.current).toBeNull();
+  });
+
   test("keep sending has three streams; under STRICT the third is turned away", async () => {
     const { runId } = runtime.startRun({ kind: "keep-sending", page: PAGE, namespace: NAMESPACE, rate: 5, seconds: 60 });
     await until((state) => (state.run.current?.byCaller["without-sidecar"]?.served ?? 0) >= 3);

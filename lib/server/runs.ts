@@ -45,6 +45,9 @@ export function createRuns(options: Options) {
     if (running !== null) throw new ApiError("already-running", "A run goes on already; stop it first.");
     const target = options.gateway();
     if (target === null) throw new ApiError("no-target", "The ingress gateway has not been found, so nothing can be sent through it.");
+    if (request.kind === "calls" && (request.count - 1) / request.rate > RUN_LIMITS.seconds) {
+      throw new ApiError("bad-request", `A run lasts at most ${RUN_LIMITS.seconds} s; ${request.count} calls at ${request.rate} a second take longer.`);
+    }
     const id = randomUUID();
     const count = createRunCount();
     const startedAt = Date.now();
