@@ -143,7 +143,9 @@ function toCandidate({ key, path, width, height }: PlateRequest, share: number, 
 function cutOff(rect: Rect, { left, top, right, bottom }: Bounds): number {
   const width = Math.min(rect.x + rect.width / 2, right) - Math.max(rect.x - rect.width / 2, left);
   const height = Math.min(rect.y + rect.height / 2, bottom) - Math.max(rect.y - rect.height / 2, top);
-  return rect.width * rect.height - Math.max(0, width) * Math.max(0, height);
+  const lost = rect.width * rect.height - Math.max(0, width) * Math.max(0, height);
+  // Sums of fractions differ in their last digits.
+  return lost > 1e-6 * rect.width * rect.height ? lost : 0;
 }
 
 function overlapOf(candidate: Rect, others: Iterable<Rect>, gap: number): number {
