@@ -1,34 +1,78 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 
-/** An HTTP request as a program in a container gets it. */
+/** An HTTP request, read whole. */
 export interface AppRequest {
-  method: string;
+  readonly method: string;
   /** Path and query. */
-  url: string;
-  headers: IncomingHttpHeaders;
-  body: Buffer;
-  /** Fires when the caller went away. */
-  signal: AbortSignal;
+  readonly url: string;
+  /** `1.1` or `1.0`. */
+  readonly httpVersion: string;
+  /** A proxy on the way adds to them and takes away. */
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** Fires when the caller went away before it had its answer. */
+  readonly signal: AbortSignal;
 }
 
 export interface AppResponse {
   status: number;
-  headers: Readonly<Record<string, string>>;
-  body: string;
+  headers: Readonly<Record<string, string | string[]>>;
+  body: string | Buffer;
 }
 
-/** A program in a container that listens on a port: from request to response; sockets are added by the pod it runs in. */
-export type App = (request: AppRequest) => Promise<AppResponse>;
+/**
+ * What answers HTTP, a program in a container or a proxy: from request to response; sockets are added at the edge.
+ * Undefined when the caller is gone and there is nobody to answer.
+ */
+export type App = (request: AppRequest) => Promise<AppResponse | undefined>;
 
 /** Bodies are held in memory; nothing in the lab needs more. */
 const BODY_LIMIT = 1024 * 1024;
 
-export class BodyTooLargeError extends Error {
+class BodyTooLargeError extends Error {
   override readonly name = "BodyTooLargeError";
 }
 
+/** Answers one request of a Node HTTP server by an app. */
+export async function serveApp(app: App, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const answer = await answerOf(app, message, response);
+  if (response.destroyed) return;
+  if (!answer) {
+    response.destroy();
+    return;
+  }
+  const { status, headers, body } = answer;
+  const framing = status === 204 || status === 304 ? undefined : { "content-length": Buffer.byteLength(body) };
+  response.writeHead(status, { ...framing, ...headers });
+  response.end(body);
+}
+
+async function answerOf(app: App, message: IncomingMessage, response: ServerResponse): Promise<AppResponse | undefined> {
+  const gone = new LateSignal();
+  response.once("close", () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  try {
+    const { method = "GET", url = "/", httpVersion, headers } = message;
+    const body = await readBody(message);
+    return await app({
+      method,
+      url,
+      httpVersion,
+      headers,
+      body,
+      get signal() {
+        return gone.signal;
+      },
+    });
+  } catch (error) {
+    if (error instanceof BodyTooLargeError) return { status: 413, headers: { connection: "close" }, body: "Payload Too Large" };
+    return { status: 500, headers: {}, body: "Internal Server Error" };
+  }
+}
+
 /** @throws BodyTooLargeError beyond 1 MiB; the stream's error when the caller goes away */
-export async function readBody(message: IncomingMessage): Promise<Buffer> {
+async function readBody(message: IncomingMessage): Promise<Buffer> {
   const { "content-length": length, "transfer-encoding": encoding } = message.headers;
   if ((length === undefined || length === "0") && encoding === undefined) {
     message.resume();
@@ -44,21 +88,19 @@ export async function readBody(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Runs an app for one request of a Node HTTP server, as in a pod without sidecar. */
-export async function serveApp(app: App, message: IncomingMessage, response: ServerResponse): Promise<void> {
-  const gone = new AbortController();
-  response.once("close", () => response.writableFinished || gone.abort());
-  try {
-    const body = await readBody(message);
-    const answer = await app({ method: message.method ?? "GET", url: message.url ?? "/", headers: message.headers, body, signal: gone.signal });
-    writeAppResponse(response, answer);
-  } catch (error) {
-    if (error instanceof BodyTooLargeError) writeAppResponse(response, { status: 413, headers: { connection: "close" }, body: "Payload Too Large" });
-    else if (!response.headersSent && !response.destroyed) writeAppResponse(response, { status: 500, headers: {}, body: "Internal Server Error" });
-  }
-}
+/** An abort signal made when it is first asked for: most requests end without anybody asking, and aborting costs a stack trace. */
+class LateSignal {
+  #controller: AbortController | undefined;
+  #isAborted = false;
 
-export function writeAppResponse(response: ServerResponse, { status, headers, body }: AppResponse, more: Readonly<Record<string, string>> = {}): void {
-  response.writeHead(status, { "content-length": Buffer.byteLength(body), ...headers, ...more });
-  response.end(body);
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isAborted) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#isAborted = true;
+    this.#controller?.abort();
+  }
 }

@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
 import type { KeyAndCertificate } from "../network/certificates";
 import type { LabNetwork } from "../network/lab-network";
 import type { AccessLogEntry } from "./access-log";
+import { type AppRequest, type AppResponse, serveApp } from "./app";
 import { looksLikeTls, parseClientHello } from "./client-hello";
 import { peekFirstBytes } from "./first-bytes";
 import { type GatewayServer, matchesHost, routeOf } from "./gateway-config";
@@ -47,19 +48,19 @@ export function createIngressGateway(options: {
   let snapshot: MeshSnapshot | undefined;
   let servers: readonly GatewayServer[] = [];
 
-  const http = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (message, response) => handle(message, response));
-
-  function handle(message: IncomingMessage, response: ServerResponse): void {
+  const http = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (message, response) => {
     const connection = connections.get(message.socket);
-    if (!connection || !snapshot) {
-      message.socket.destroy();
-      return;
-    }
+    const current = snapshot;
+    if (connection && current) void serveApp((request) => answer(request, connection, current), message, response);
+    else message.socket.destroy();
+  });
+
+  function answer(request: AppRequest, connection: GatewayConnection, current: MeshSnapshot): Promise<AppResponse | undefined> {
     const { remote, remoteHost, local, port, serverName } = connection;
     const server = connection.servers[0];
-    void router.route(message, response, {
-      target: routeTarget(message, connection, snapshot),
-      snapshot,
+    return router.route(request, {
+      target: routeTarget(request, connection, current),
+      snapshot: current,
       downstreamLocal: local,
       downstreamRemote: remote,
       requestedServerName: serverName,
@@ -68,10 +69,10 @@ export function createIngressGateway(options: {
     });
   }
 
-  function routeTarget(message: IncomingMessage, connection: GatewayConnection, current: MeshSnapshot): RouteTarget {
-    const host = (message.headers.host ?? "").toLowerCase().replace(/:\d+$/, "");
+  function routeTarget({ headers, url }: AppRequest, connection: GatewayConnection, current: MeshSnapshot): RouteTarget {
+    const host = (headers.host ?? "").toLowerCase().replace(/:\d+$/, "");
     for (const server of connection.servers) {
-      const destination = routeOf(current.virtualServices, server, host, message.url ?? "/");
+      const destination = routeOf(current.virtualServices, server, host, url);
       const service = destination && current.services.find((candidate) => candidate.host === destination.host);
       const port = destination?.port ?? service?.ports[0]?.number;
       if (service && port !== undefined) return { kind: "service", service, port };

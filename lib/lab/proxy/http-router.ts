@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SocketAddress } from "../network/connection-table";
 import type { Telemetry } from "../telemetry";
 import type { AccessLogEntry } from "./access-log";
-import { BodyTooLargeError, readBody } from "./app";
+import type { AppRequest, AppResponse } from "./app";
 import { clusterTls, upstreamTransport } from "./client-tls";
-import { type ForwardOutcome, forward, HOP_BY_HOP, localReply, type UpstreamTarget } from "./forward";
-import { requestHeaders } from "./inbound-http";
+import { type ForwardOutcome, forward, HOP_BY_HOP, type UpstreamTarget } from "./forward";
+import { loggedHeaders } from "./logged-headers";
 import type { MeshService, MeshSnapshot } from "./mesh-snapshot";
 import { encodePeerMetadata, PEER_METADATA_HEADER } from "./peer-metadata";
 import { toPeerMetadata, toSourceReport } from "./request-report";
@@ -36,7 +35,8 @@ export interface RoutedRequest {
 export interface HttpRouter {
   /** Takes new configuration: connections of clusters whose TLS settings changed are dropped. */
   apply(snapshot: MeshSnapshot): void;
-  route(message: IncomingMessage, response: ServerResponse, request: RoutedRequest): Promise<void>;
+  /** @returns undefined when the caller left first */
+  route(request: AppRequest, routed: RoutedRequest): Promise<AppResponse | undefined>;
 }
 
 /** Istio's default retry policy: two attempts more, for connections that did not come about. */
@@ -54,71 +54,48 @@ export function createHttpRouter(options: {
 }): HttpRouter {
   const { workload, spiffeId, pool, telemetry, server, log } = options;
   const metadata = encodePeerMetadata(workload);
+  const source = toPeerMetadata(workload);
   /** TLS settings by cluster, as last pushed. */
   let clusters: ReadonlyMap<string, string> = new Map();
 
-  async function route(message: IncomingMessage, response: ServerResponse, request: RoutedRequest): Promise<void> {
+  async function route(request: AppRequest, routed: RoutedRequest): Promise<AppResponse | undefined> {
     const startTime = Date.now();
     const started = performance.now();
-    message.headers["x-request-id"] ??= randomUUID();
-    if (request.forwardedFor) message.headers["x-forwarded-for"] = request.forwardedFor;
-    let body: Buffer = Buffer.alloc(0);
-    let outcome: ForwardOutcome;
-    try {
-      body = await readBody(message);
-      outcome = request.target.kind === "none" ? notFound(response) : await send(message, response, body, request);
-    } catch (error) {
-      if (error instanceof BodyTooLargeError) localReply(response, "Payload Too Large", server, 413);
-      else response.destroy();
-      return;
-    }
+    request.headers["x-request-id"] ??= randomUUID();
+    if (routed.forwardedFor) request.headers["x-forwarded-for"] = routed.forwardedFor;
+    const outcome = await send(request, routed);
+    const { response, target } = outcome;
     log({
       startTime,
-      request: { method: message.method ?? "-", path: message.url ?? "-", protocol: `HTTP/${message.httpVersion}` },
-      responseCode: outcome.responseCode,
+      request: { method: request.method, path: request.url, protocol: `HTTP/${request.httpVersion}` },
+      responseCode: response?.status ?? 0,
       flags: outcome.flags,
       responseCodeDetails: outcome.details,
       upstreamTransportFailure: outcome.transportFailure,
-      bytesReceived: body.length,
-      bytesSent: outcome.bytesSent,
+      bytesReceived: request.body.length,
+      bytesSent: response ? Buffer.byteLength(response.body) : 0,
       duration: Math.round(performance.now() - started),
       upstreamServiceTime: outcome.serviceTime,
-      ...requestHeaders(message),
-      upstreamHost: outcome.target && `${outcome.target.address.host}:${outcome.target.address.port}`,
-      upstreamCluster: clusterName(request.target),
+      ...loggedHeaders(request.headers),
+      upstreamHost: target && `${target.address.host}:${target.address.port}`,
+      upstreamCluster: clusterName(routed.target),
       upstreamLocalAddress: outcome.local,
-      downstreamLocalAddress: request.downstreamLocal,
-      downstreamRemoteAddress: request.downstreamRemote,
-      requestedServerName: request.requestedServerName,
-      routeName: request.routeName ?? (request.target.kind === "original destination" ? "allow_any" : "default"),
+      downstreamLocalAddress: routed.downstreamLocal,
+      downstreamRemoteAddress: routed.downstreamRemote,
+      requestedServerName: routed.requestedServerName,
+      routeName: routed.routeName ?? (routed.target.kind === "original destination" ? "allow_any" : "default"),
     });
-    report(request.target, outcome);
+    report(routed.target, outcome);
+    return response && { ...response, headers: { ...response.headers, server } };
   }
 
-  function notFound(response: ServerResponse): ForwardOutcome {
-    const bytesSent = localReply(response, "", server, 404);
-    return {
-      responseCode: 404,
-      flags: "NR",
-      details: "route_not_found",
-      bytesSent,
-      transportFailure: undefined,
-      serviceTime: undefined,
-      target: undefined,
-      local: undefined,
-      peer: undefined,
-    };
-  }
-
-  function send(message: IncomingMessage, response: ServerResponse, body: Buffer, { target, snapshot }: RoutedRequest): Promise<ForwardOutcome> {
+  function send(request: AppRequest, { target, snapshot }: RoutedRequest): Promise<ForwardOutcome> {
+    if (target.kind === "none") return Promise.resolve({ response: { status: 404, headers: {}, body: "" }, flags: "NR", details: "route_not_found" });
     return forward({
-      message,
-      response,
-      body,
-      headers: outgoingHeaders(message),
+      request,
+      headers: outgoingHeaders(request),
       pool,
       cluster: clusterName(target) ?? "",
-      server,
       retries: target.kind === "service" ? RETRIES : 0,
       choose: () => choose(target, snapshot),
     });
@@ -134,9 +111,10 @@ export function createHttpRouter(options: {
     return { address: { host: endpoint.address, port: containerPort }, transport: upstreamTransport(snapshot, workload, service, port, endpoint), endpoint };
   }
 
-  function outgoingHeaders(message: IncomingMessage): string[] {
+  function outgoingHeaders(request: AppRequest): string[] {
     const headers: string[] = [];
-    for (const [name, value] of Object.entries(message.headers)) {
+    for (const name in request.headers) {
+      const value = request.headers[name];
       if (value === undefined || HOP_BY_HOP.has(name) || name === "content-length" || name === PEER_METADATA_HEADER) continue;
       headers.push(name, Array.isArray(value) ? value.join(", ") : value);
     }
@@ -144,14 +122,14 @@ export function createHttpRouter(options: {
     return headers;
   }
 
-  function report(target: RouteTarget, { responseCode, flags, target: upstream, peer }: ForwardOutcome): void {
+  function report(target: RouteTarget, { response, flags, target: upstream, peer }: ForwardOutcome): void {
     if (target.kind === "none") return;
     const destination = upstream?.endpoint?.workload;
     telemetry.record(
       toSourceReport({
-        responseCode,
+        responseCode: response?.status ?? 0,
         flags,
-        source: toPeerMetadata(workload),
+        source,
         destination: destination && toPeerMetadata(destination),
         service: target.kind === "service" ? target.service : { host: target.address.host, name: "PassthroughCluster", namespace: "unknown" },
         principals: peer ? { source: spiffeId, destination: peer } : undefined,

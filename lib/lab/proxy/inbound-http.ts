@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Telemetry } from "../telemetry";
 import type { AccessLogEntry } from "./access-log";
-import { type App, type AppResponse, BodyTooLargeError, readBody, writeAppResponse } from "./app";
+import { type App, type AppRequest, type AppResponse, serveApp } from "./app";
 import type { Draining } from "./drain";
+import { headerText, loggedHeaders } from "./logged-headers";
 import { PEER_METADATA_HEADER, parsePeerMetadata } from "./peer-metadata";
 import { type ReportedService, toDestinationReport, toPeerMetadata } from "./request-report";
 import type { Workload } from "./workload";
@@ -42,6 +43,12 @@ const NO_APPLICATION: AppResponse = {
   headers: { "content-type": "text/plain" },
   body: "upstream connect error or disconnect/reset before headers. retried and the latest reset reason: remote connection failure",
 };
+const SERVED = { flags: "-", responseCodeDetails: "via_upstream" };
+const LEFT = { flags: "DC", responseCodeDetails: "downstream_remote_disconnect" };
+const UNSERVED = {
+  flags: "URX,UF",
+  responseCodeDetails: "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}",
+};
 
 /**
  * The HTTP half of a sidecar's inbound side: passes requests to the application, logs and counts them. The application is called in the process
@@ -49,93 +56,66 @@ const NO_APPLICATION: AppResponse = {
  */
 export function createInboundHttp(options: InboundHttpOptions): InboundHttp {
   const { workload, spiffeId, apps, draining, telemetry, log } = options;
+  const destination = toPeerMetadata(workload);
   const connections = new WeakMap<Socket, InboundConnection>();
-  const server: Server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (message, response) => void handle(message, response));
-
-  async function handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const socket = message.socket;
+  const server: Server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (message, response) => {
+    const { socket } = message;
     const connection = connections.get(socket);
     if (!connection) {
       socket.destroy();
       return;
     }
+    const app: App = async (request) => {
+      const answer = await pass(request, connection);
+      if (!answer || !draining.has(socket)) return answer;
+      draining.answering(socket);
+      return { ...answer, headers: { ...answer.headers, connection: "close" } };
+    };
+    void serveApp(app, message, response);
+  });
+
+  async function pass(request: AppRequest, connection: InboundConnection): Promise<AppResponse | undefined> {
+    const { method, url, httpVersion, headers, body } = request;
+    const { port, peer, remote, serverName, service } = connection;
     const startTime = Date.now();
     const started = performance.now();
-    message.headers["x-request-id"] ??= randomUUID();
-    const app = apps.get(connection.port);
-    const gone = new AbortController();
-    let serviceTime = 0;
-    let bodyLength = 0;
-    let bytesSent = 0;
-    response.once("close", () => {
-      // An abort costs a stack trace; most requests end whole.
-      if (!response.writableFinished) gone.abort();
-      finish(response.writableFinished);
+    headers["x-request-id"] ??= randomUUID();
+    const source = parsePeerMetadata(headerText(headers, PEER_METADATA_HEADER));
+    delete headers[PEER_METADATA_HEADER];
+
+    const app = apps.get(port);
+    const answer = app ? await app(request) : NO_APPLICATION;
+    const outcome = !answer ? LEFT : app ? SERVED : UNSERVED;
+    const responseCode = answer?.status ?? 0;
+    const duration = Math.round(performance.now() - started);
+    log({
+      startTime,
+      request: { method, path: url, protocol: `HTTP/${httpVersion}` },
+      responseCode,
+      ...outcome,
+      bytesReceived: body.length,
+      bytesSent: answer ? Buffer.byteLength(answer.body) : 0,
+      duration,
+      ...(answer && app && { upstreamServiceTime: duration }),
+      ...loggedHeaders(headers),
+      upstreamHost: `${workload.address}:${port}`,
+      upstreamCluster: service ? `inbound|${port}||` : "InboundPassthroughCluster",
+      downstreamLocalAddress: `${workload.address}:${port}`,
+      downstreamRemoteAddress: remote,
+      requestedServerName: serverName,
+      routeName: "default",
     });
-
-    try {
-      const body = await readBody(message);
-      bodyLength = body.length;
-      const { [PEER_METADATA_HEADER]: _metadata, ...headers } = message.headers;
-      const answer = app ? await app({ method: message.method ?? "GET", url: message.url ?? "/", headers, body, signal: gone.signal }) : NO_APPLICATION;
-      serviceTime = Math.round(performance.now() - started);
-      write(answer, app !== undefined);
-    } catch (error) {
-      if (error instanceof BodyTooLargeError) write({ status: 413, headers: {}, body: "Payload Too Large" }, false);
-      else if (!response.destroyed) write({ status: 500, headers: {}, body: "Internal Server Error" }, false);
-    }
-
-    function write(answer: AppResponse, fromApp: boolean): void {
-      bytesSent = Buffer.byteLength(answer.body);
-      const more: Record<string, string> = { server: "istio-envoy" };
-      if (fromApp) more["x-envoy-upstream-service-time"] = String(serviceTime);
-      if (draining.has(socket)) {
-        more.connection = "close";
-        draining.answering(socket);
-      }
-      writeAppResponse(response, answer, more);
-    }
-
-    function finish(isWhole: boolean): void {
-      const responseCode = isWhole ? response.statusCode : 0;
-      const outcome = !isWhole
-        ? { flags: "DC", responseCodeDetails: "downstream_remote_disconnect" }
-        : app
-          ? { flags: "-", responseCodeDetails: "via_upstream" }
-          : {
-              flags: "URX,UF",
-              responseCodeDetails: "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}",
-            };
-      const { service, peer, port } = connection as InboundConnection;
-      const authority = message.headers.host;
-      log({
-        startTime,
-        request: { method: message.method ?? "-", path: message.url ?? "-", protocol: `HTTP/${message.httpVersion}` },
+    telemetry.record(
+      toDestinationReport({
         responseCode,
-        ...outcome,
-        bytesReceived: bodyLength,
-        bytesSent: isWhole ? bytesSent : 0,
-        duration: Math.round(performance.now() - started),
-        ...(isWhole && app && { upstreamServiceTime: serviceTime }),
-        ...requestHeaders(message),
-        upstreamHost: `${workload.address}:${port}`,
-        upstreamCluster: service ? `inbound|${port}||` : "InboundPassthroughCluster",
-        downstreamLocalAddress: `${workload.address}:${port}`,
-        downstreamRemoteAddress: (connection as InboundConnection).remote,
-        requestedServerName: (connection as InboundConnection).serverName,
-        routeName: "default",
-      });
-      telemetry.record(
-        toDestinationReport({
-          responseCode,
-          flags: outcome.flags,
-          source: parsePeerMetadata(headerText(message, PEER_METADATA_HEADER)),
-          destination: toPeerMetadata(workload),
-          service: service ?? { host: authority ?? "unknown", name: "InboundPassthroughCluster", namespace: workload.namespace },
-          principals: peer ? { source: peer, destination: spiffeId } : undefined,
-        }),
-      );
-    }
+        flags: outcome.flags,
+        source,
+        destination,
+        service: service ?? { host: headers.host ?? "unknown", name: "InboundPassthroughCluster", namespace: workload.namespace },
+        principals: peer ? { source: peer, destination: spiffeId } : undefined,
+      }),
+    );
+    return answer && { ...answer, headers: { ...answer.headers, server: "istio-envoy", ...(app && { "x-envoy-upstream-service-time": String(duration) }) } };
   }
 
   return {
@@ -144,19 +124,4 @@ export function createInboundHttp(options: InboundHttpOptions): InboundHttp {
       server.emit("connection", socket);
     },
   };
-}
-
-/** The request headers that Istio's format logs. */
-export function requestHeaders(message: IncomingMessage): Pick<AccessLogEntry, "forwardedFor" | "userAgent" | "requestId" | "authority"> {
-  return {
-    forwardedFor: headerText(message, "x-forwarded-for"),
-    userAgent: headerText(message, "user-agent"),
-    requestId: headerText(message, "x-request-id"),
-    authority: message.headers.host,
-  };
-}
-
-function headerText(message: IncomingMessage, name: string): string | undefined {
-  const value = message.headers[name];
-  return Array.isArray(value) ? value.join(", ") : value;
 }

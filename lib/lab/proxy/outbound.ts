@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import { serviceNames } from "../network/cluster-dns";
-import type { SocketAddress } from "../network/connection-table";
+import type { Flow, SocketAddress } from "../network/connection-table";
 import type { LabNetwork } from "../network/lab-network";
 import type { AccessLogEntry } from "./access-log";
+import { type AppRequest, type AppResponse, serveApp } from "./app";
 import { looksLikeTls } from "./client-hello";
 import { type UpstreamTransport, upstreamTransport } from "./client-tls";
 import { peekFirstBytes } from "./first-bytes";
@@ -15,6 +16,13 @@ import type { Workload } from "./workload";
 /** A sidecar's outbound listener: what iptables leads to 15001. */
 export interface Outbound {
   accept(socket: Socket): void;
+  /** Whether a program's HTTP request to the address meets an HTTP listener of the proxy. */
+  isHttp(destination: SocketAddress): boolean;
+  /**
+   * A request of the pod's own program, handed over in the process instead of over the pod's loopback, as the inbound side hands requests to it.
+   * @returns undefined when the caller left first
+   */
+  send(request: AppRequest, destination: SocketAddress, remote: string): Promise<AppResponse | undefined>;
   apply(snapshot: MeshSnapshot): void;
 }
 
@@ -26,33 +34,33 @@ export function createOutbound(options: {
   log(entry: AccessLogEntry): void;
 }): Outbound {
   const { workload, network, router, connector, log } = options;
-  const destinations = new WeakMap<Socket, { destination: SocketAddress; remote: string }>();
+  const flows = new WeakMap<Socket, Flow>();
   let snapshot: MeshSnapshot | undefined;
 
   const http = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (message, response) => {
-    const flow = destinations.get(message.socket);
-    if (!flow || !snapshot) {
-      message.socket.destroy();
-      return;
-    }
-    const target = routeTo(message, flow.destination, snapshot);
-    void router.route(message, response, {
-      target,
-      snapshot,
-      downstreamLocal: `${flow.destination.host}:${flow.destination.port}`,
-      downstreamRemote: flow.remote,
-    });
+    const flow = flows.get(message.socket);
+    if (flow) void serveApp((request) => send(request, flow.destination, `${flow.source.host}:${flow.source.port}`), message, response);
+    else message.socket.destroy();
   });
 
+  async function send(request: AppRequest, destination: SocketAddress, remote: string): Promise<AppResponse | undefined> {
+    if (!snapshot) return undefined;
+    const target = routeTo(request, destination, snapshot);
+    return router.route(request, { target, snapshot, downstreamLocal: `${destination.host}:${destination.port}`, downstreamRemote: remote });
+  }
+
   /** An HTTP listener's routes go by the Host header alone; what no Service claims goes where the program meant it to go. */
-  function routeTo(message: IncomingMessage, destination: SocketAddress, { services }: MeshSnapshot): RouteTarget {
-    const host = (message.headers.host ?? "").toLowerCase().replace(/:\d+$/, "");
+  function routeTo({ headers }: AppRequest, destination: SocketAddress, { services }: MeshSnapshot): RouteTarget {
+    const host = (headers.host ?? "").toLowerCase().replace(/:\d+$/, "");
     const service = services.find(
-      (candidate) =>
-        candidate.ports.some(({ number, isHttp }) => isHttp && number === destination.port) &&
-        (candidate.clusterIP === host || serviceNames(candidate, workload.namespace).includes(host)),
+      (candidate) => hasHttpPort(candidate, destination.port) && (candidate.clusterIP === host || serviceNames(candidate, workload.namespace).includes(host)),
     );
     return service ? { kind: "service", service, port: destination.port } : { kind: "original destination", address: throughKubeProxy(services, destination) };
+  }
+
+  /** Whether some Service has the port for HTTP: the proxy then has an HTTP listener for it, whoever is called. */
+  function isHttp({ port }: SocketAddress): boolean {
+    return snapshot?.services.some((service) => hasHttpPort(service, port)) ?? false;
   }
 
   async function handle(socket: Socket): Promise<void> {
@@ -63,7 +71,7 @@ export function createOutbound(options: {
     }
     const { destination } = flow;
     const remote = `${flow.source.host}:${flow.source.port}`;
-    if (!snapshot.services.some(({ ports }) => ports.some(({ number, isHttp }) => isHttp && number === destination.port))) {
+    if (!isHttp(destination)) {
       await passBytes(socket, destination, remote, snapshot);
       return;
     }
@@ -77,7 +85,7 @@ export function createOutbound(options: {
       socket.resume();
       return;
     }
-    destinations.set(socket, { destination, remote });
+    flows.set(socket, flow);
     http.emit("connection", socket);
   }
 
@@ -132,6 +140,8 @@ export function createOutbound(options: {
   }
 
   return {
+    isHttp,
+    send,
     accept: (socket) => {
       socket.on("error", () => socket.destroy());
       void handle(socket);
@@ -140,6 +150,10 @@ export function createOutbound(options: {
       snapshot = next;
     },
   };
+}
+
+function hasHttpPort({ ports }: MeshService, wanted: number): boolean {
+  return ports.some(({ number, isHttp }) => isHttp && number === wanted);
 }
 
 function serviceAt(services: readonly MeshService[], { host, port }: SocketAddress): MeshService | undefined {

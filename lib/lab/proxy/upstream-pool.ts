@@ -17,6 +17,8 @@ export interface UpstreamPool {
   acquire(cluster: string, target: SocketAddress, transport: UpstreamTransport): Promise<UpstreamConnection>;
   /** Gives a connection back after a whole answer. */
   release(connection: UpstreamConnection): void;
+  /** Ends a connection whose request was given up. */
+  discard(connection: UpstreamConnection): void;
   /** Ends the cluster's idle connections now and the others after their request, as Envoy does when a cluster is replaced. */
   drop(cluster: string): void;
   close(): void;
@@ -90,6 +92,7 @@ export function createUpstreamPool({ connect }: UpstreamConnector): UpstreamPool
       if (list) list.push(connection);
       else home.idle.set(home.key, [connection]);
     },
+    discard: end,
     drop: (cluster) => {
       const idle = clusters.get(cluster);
       clusters.delete(cluster);

@@ -1,4 +1,3 @@
-import { request } from "node:http";
 import { type DataPlane, ExecStartError, type PodNetwork } from "../data-plane";
 import type { KeyAndCertificate, LabCertificates } from "../network/certificates";
 import type { SocketAddress } from "../network/connection-table";
@@ -12,6 +11,7 @@ import type { Telemetry } from "../telemetry";
 import type { ContainerLog } from "./container-log";
 import { type Controller, startController } from "./controller";
 import { execCommand } from "./exec";
+import { callOnce } from "./http-call";
 import { createIngress, type Ingress } from "./ingress";
 import { type Caller, connectFrom, lookUpAddress } from "./pod-network";
 import { parseContainers } from "./pod-spec";
@@ -61,8 +61,9 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<LabData
     telemetry,
     drainTimes,
     trustDomain: settings.trustDomain,
-    connect: (workload: Workload, host: string, port: number, signal: AbortSignal) =>
-      connectFrom(callerOf(workload, hasSidecar(workload)), { host, port }, { network, store, signal }),
+    resolve: (namespace: string, host: string) => lookUpAddress(namespace, host, network, store),
+    connect: (workload: Workload, target: SocketAddress, signal: AbortSignal) =>
+      connectFrom(callerOf(workload, hasSidecar(workload)), target, { network, store, signal }),
   };
   const controller: Controller = startController({
     store,
@@ -125,19 +126,19 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<LabData
     followLog: (namespace, pod, container, line) => logOf(namespace, pod, container)?.follow(line) ?? (() => {}),
     fetchPlain: async ({ host, port, method, path, headers, body }) => {
       const socket = await connectFrom({ namespace: "default", address: network.fixedAddress(NODE), isCaptured: false }, { host, port }, { network, store });
-      return new Promise((resolve, reject) => {
-        const call = request({ createConnection: () => socket, method, path, headers: { host: `${host}:${port}`, ...headers } }, (response) => {
-          const chunks: Buffer[] = [];
-          response.on("data", (chunk: Buffer) => chunks.push(chunk));
-          response.on("error", reject);
-          response.on("end", () => {
-            const answered = Object.entries(response.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
-            resolve({ status: response.statusCode ?? 0, headers: Object.fromEntries(answered), body: Buffer.concat(chunks) });
-          });
-        });
-        call.on("error", reject);
-        call.end(body);
+      const answer = await callOnce(socket, {
+        method,
+        url: path,
+        httpVersion: "1.1",
+        headers: { host: `${host}:${port}`, ...headers },
+        body: Buffer.from(body ?? []),
+        signal: new AbortController().signal,
       });
+      return {
+        status: answer.status,
+        headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
+        body: Buffer.from(answer.body),
+      };
     },
     connect: (pod, host, port, signal) => {
       const running = podOf(pod.namespace, pod.name);

@@ -1,5 +1,3 @@
-import { request } from "node:http";
-import type { Socket } from "node:net";
 import { z } from "zod";
 import type { App, AppRequest, AppResponse } from "../proxy/app";
 
@@ -13,8 +11,8 @@ export interface FakeServiceSettings {
 export interface FakeServiceOptions {
   settings: FakeServiceSettings;
   addresses: readonly string[];
-  /** Opens a connection as the pod's program; a new one for each call, fake-service's client keeps none. */
-  connect(host: string, port: number, signal: AbortSignal): Promise<Socket>;
+  /** Makes an HTTP call as the pod's program, on a connection of its own: fake-service's client keeps none. */
+  call(uri: URL, request: AppRequest): Promise<AppResponse>;
   log(line: string): void;
 }
 
@@ -37,7 +35,7 @@ interface FakeServiceAnswer {
 const NOT_FORWARDED = new Set(["host", "connection", "content-length", "transfer-encoding", "keep-alive", "upgrade", "expect", "te", "accept-encoding"]);
 
 /** nicholasjackson/fake-service v0.7.8: answers with itself and the answers of its upstreams, called one after the other. */
-export function createFakeService({ settings, addresses, connect, log }: FakeServiceOptions): App {
+export function createFakeService({ settings, addresses, call, log }: FakeServiceOptions): App {
   async function handle(incoming: AppRequest): Promise<AppResponse> {
     if (incoming.url === "/health") return { status: 200, headers: {}, body: "OK" };
     const started = now();
@@ -65,8 +63,8 @@ export function createFakeService({ settings, addresses, connect, log }: FakeSer
 
   async function callUpstream(uri: string, incoming: AppRequest): Promise<Record<string, unknown>> {
     try {
-      const { status, body } = await get(uri, incoming);
-      const entry = { ...parseAnswer(body), uri, code: status };
+      const { status, body } = await call(new URL(uri), toUpstreamRequest(uri, incoming));
+      const entry = { ...parseAnswer(String(body)), uri, code: status };
       return status === 200 ? inOrder(entry) : inOrder({ ...entry, error: `Error processing upstream request: ${uri}` });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -74,29 +72,13 @@ export function createFakeService({ settings, addresses, connect, log }: FakeSer
     }
   }
 
-  async function get(uri: string, { url, headers, signal }: AppRequest): Promise<{ status: number; body: string }> {
-    const target = new URL(uri);
-    const port = Number(target.port || 80);
-    const socket = await connect(target.hostname, port, signal);
-    signal.addEventListener("abort", () => socket.destroy(), { once: true });
-    return new Promise((resolve, reject) => {
-      const forwarded = Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_FORWARDED.has(name)));
-      const path = target.pathname === "/" ? url : target.pathname;
-      const call = request({ createConnection: () => socket, method: "GET", path, headers: { ...forwarded, host: target.host } }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
-      });
-      call.on("error", (error) => {
-        socket.destroy();
-        reject(error);
-      });
-      call.end();
-    });
-  }
-
   return handle;
+}
+
+function toUpstreamRequest(uri: string, { url, headers, signal }: AppRequest): AppRequest {
+  const { host, pathname } = new URL(uri);
+  const forwarded = Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_FORWARDED.has(name)));
+  return { method: "GET", url: pathname === "/" ? url : pathname, httpVersion: "1.1", headers: { ...forwarded, host }, body: Buffer.alloc(0), signal };
 }
 
 const answerSchema = z.looseObject({ name: z.string() });

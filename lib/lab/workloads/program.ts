@@ -1,5 +1,4 @@
-import type { Socket } from "node:net";
-import type { App } from "../proxy/app";
+import type { App, AppRequest, AppResponse } from "../proxy/app";
 import { createFakeService, toFakeServiceSettings, toListenPort } from "./fake-service";
 import { type Container, environmentOf } from "./pod-spec";
 
@@ -14,7 +13,8 @@ export type Program =
 
 export interface ProgramContext {
   address: string;
-  connect(host: string, port: number, signal: AbortSignal): Promise<Socket>;
+  /** Makes an HTTP call as the pod's program. */
+  call(uri: URL, request: AppRequest): Promise<AppResponse>;
   log(line: string): void;
 }
 
@@ -30,7 +30,7 @@ export function toProgram(container: Container, context: ProgramContext): Progra
     context.log(
       `${new Date().toISOString()} [INFO]  Starting service: name=${settings.name} message="${settings.message}" upstreamURIs=${settings.upstreamUris.join(",")} listenAddress=0.0.0.0:${port}`,
     );
-    return { kind: "http", port, app: createFakeService({ settings, addresses: [context.address], connect: context.connect, log: context.log }) };
+    return { kind: "http", port, app: createFakeService({ settings, addresses: [context.address], call: context.call, log: context.log }) };
   }
   if (repository === "proxyv2" && container.args?.includes("router")) return { kind: "ingress gateway" };
   return { kind: IDLE_IMAGES.has(repository) ? "idle" : "unknown" };

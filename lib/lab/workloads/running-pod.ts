@@ -1,10 +1,11 @@
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
 import type { CertificateAuthority, KeyAndCertificate } from "../network/certificates";
+import type { SocketAddress } from "../network/connection-table";
 import type { LabNetwork, Listening } from "../network/lab-network";
 import { createWorkloadIdentity, spiffeId } from "../network/workload-identity";
 import { type AccessLogEntry, formatAccessLog } from "../proxy/access-log";
-import { type App, serveApp } from "../proxy/app";
+import { type App, type AppRequest, type AppResponse, serveApp } from "../proxy/app";
 import type { DrainTimes } from "../proxy/drain";
 import { createIngressGateway, type IngressGateway } from "../proxy/gateway";
 import { createHttpRouter } from "../proxy/http-router";
@@ -16,6 +17,7 @@ import { createUpstreamPool } from "../proxy/upstream-pool";
 import type { Workload } from "../proxy/workload";
 import type { Telemetry } from "../telemetry";
 import { ContainerLog } from "./container-log";
+import { callOnce } from "./http-call";
 import type { Container } from "./pod-spec";
 import { PROXY_CONTAINER } from "./pod-template";
 import { type Program, toProgram } from "./program";
@@ -43,8 +45,10 @@ export interface PodEnvironment {
   telemetry: Telemetry;
   drainTimes: DrainTimes;
   trustDomain: string;
+  /** The address a host name means in a namespace. @throws HostNotFoundError, OutsideLabError */
+  resolve(namespace: string, host: string): string;
   /** Opens a connection for a program of the pod, through its sidecar when it has one. */
-  connect(workload: Workload, host: string, port: number, signal: AbortSignal): Promise<Socket>;
+  connect(workload: Workload, target: SocketAddress, signal: AbortSignal): Promise<Socket>;
 }
 
 /** Istio's ports in a sidecar: outbound and inbound capture, and readiness, which no policy covers. */
@@ -60,7 +64,7 @@ export async function startPod(workload: Workload, containers: readonly Containe
   for (const container of containers) {
     const program = toProgram(container, {
       address: workload.address,
-      connect: (host, port, signal) => environment.connect(workload, host, port, signal),
+      call,
       log: (line) => logs.get(container.name)?.append(line),
     });
     programs.set(container.name, program);
@@ -85,6 +89,18 @@ export async function startPod(workload: Workload, containers: readonly Containe
       ? createServer({ noDelay: true }, (socket) => accept(socket, port))
       : createHttpServer({ keepAliveTimeout: 60_000 }, (message, response) => void serveApp(app, message, response));
     listening.push(await listen(server, port));
+  }
+
+  /** A program's HTTP call: by its sidecar where that has an HTTP listener for the port, on a new connection otherwise. */
+  async function call({ hostname, port: text }: URL, request: AppRequest): Promise<AppResponse> {
+    const port = Number(text || 80);
+    const destination = { host: environment.resolve(workload.namespace, hostname), port };
+    if (proxy?.outbound?.isHttp(destination)) {
+      const answer = await proxy.outbound.send(request, destination, `${workload.address}:0`);
+      if (!answer) throw new Error("the caller has gone");
+      return answer;
+    }
+    return callOnce(await environment.connect(workload, destination, request.signal), request);
   }
 
   /** Certificate, client half, and the server half that the kind of proxy has. */
