@@ -1,7 +1,7 @@
 import { arrangeQuickly } from "./arrange-quick";
 import { type LayoutRequest, layout, type Point, type Positions } from "./layout";
 
-/** Asks the worker for a layout; without a worker, above dagre's size, or when dagre fails or takes too long, the quick ranking answers here. */
+/** Asks the worker for a layout; without a worker, or when it fails or takes too long, the quick ranking answers here. */
 export interface LayoutClient {
   layout(request: LayoutRequest): Promise<Positions>;
   close(): void;
@@ -14,8 +14,6 @@ export interface WorkerQuestion {
 
 export type WorkerAnswer = { id: number; positions: [string, Point][] } | { id: number; failure: string };
 
-/** Above this dagre takes minutes, the quick ranking milliseconds. */
-const DAGRE_UP_TO = { nodes: 400, edges: 1000 };
 const PATIENCE_MS = 6000;
 
 export function createLayoutClient(createWorker: () => Worker): LayoutClient {
@@ -59,8 +57,7 @@ export function createLayoutClient(createWorker: () => Worker): LayoutClient {
 
   return {
     async layout(request) {
-      const isSmall = request.nodes.length <= DAGRE_UP_TO.nodes && request.edges.length <= DAGRE_UP_TO.edges;
-      const target = isSmall ? start() : null;
+      const target = start();
       const answer = target && (await ask(target, request));
       if (answer && "positions" in answer) return new Map(answer.positions);
       return layout(request, arrangeQuickly);

@@ -1,13 +1,18 @@
 import { arrangeWithDagre } from "./arrange-dagre";
+import { arrangeQuickly } from "./arrange-quick";
 import { layout } from "./layout";
 import type { WorkerAnswer, WorkerQuestion } from "./layout-client";
+
+/** Above this dagre takes minutes, the quick ranking milliseconds. */
+const DAGRE_UP_TO = { nodes: 400, edges: 1000 };
 
 /** Layout off the main thread. One question, one answer, in order; an engine's error goes back as words. */
 self.onmessage = (event: MessageEvent<WorkerQuestion>) => {
   const { id, request } = event.data;
   let answer: WorkerAnswer;
   try {
-    answer = { id, positions: [...layout(request, arrangeWithDagre)] };
+    const isSmall = request.nodes.length <= DAGRE_UP_TO.nodes && request.edges.length <= DAGRE_UP_TO.edges;
+    answer = { id, positions: [...layout(request, isSmall ? arrangeWithDagre : arrangeQuickly)] };
   } catch (error) {
     answer = { id, failure: error instanceof Error ? error.message : String(error) };
   }

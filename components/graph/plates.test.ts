@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { isOverlappingRect, type Rect, toPath } from "./geometry";
+import { type PlateRequest, type PlateRules, placePlates } from "./plates";
+
+const left: Rect = { x: 0, y: 0, width: 100, height: 40 };
+const right: Rect = { x: 300, y: 0, width: 100, height: 40 };
+const rules: PlateRules = { gap: 2, bounds: { left: -1000, top: -1000, right: 1000, bottom: 1000 }, isDense: false };
+const request = (key: string, more: Partial<PlateRequest> = {}): PlateRequest => ({
+  key,
+  path: toPath(left, right, 0),
+  lock: "mutual-tls",
+  width: 30,
+  height: 30,
+  ...more,
+});
+
+test("a lock sits in the middle of its line when nothing is there", () => {
+  expect(placePlates([request("a")], [left, right], rules)).toMatchObject([{ key: "a", x: 150, y: 0, isAside: false, isCrowded: false }]);
+});
+
+test("it gives way to names and titles along its line", () => {
+  const name: Rect = { x: 150, y: 0, width: 60, height: 40 };
+  const [plate] = placePlates([request("a")], [left, right, name], rules);
+  expect(plate && isOverlappingRect(plate, name)).toBe(false);
+  expect(plate).toMatchObject({ y: 0, isAside: false });
+});
+
+test("when its line has no room it steps aside, tied to its line", () => {
+  const near: Rect = { ...right, x: 124 };
+  const path = toPath(left, near, 0);
+  const [plate] = placePlates([request("a", { path })], [left, near], rules);
+  expect(plate).toMatchObject({ isAside: true, isCrowded: false });
+  for (const name of [left, near]) expect(plate && isOverlappingRect(plate, name)).toBe(false);
+  expect(plate?.anchor.x).toBeGreaterThanOrEqual(path.start.x);
+  expect(plate?.anchor.x).toBeLessThanOrEqual(path.end.x);
+});
+
+test("plates do not cover each other, and the gravest chooses first", () => {
+  const plates = placePlates([request("closed"), request("open", { lock: "plaintext" })], [left, right], rules);
+  expect(plates.map((plate) => plate.key)).toEqual(["open", "closed"]);
+  expect(plates[0]).toMatchObject({ x: 150 });
+  expect(isOverlappingRect(plates[0] as Rect, plates[1] as Rect)).toBe(false);
+});
+
+test("a refusal's lock is nearer to the server, and its crosses stop before it", () => {
+  const [plate] = placePlates([request("a", { lock: "refused", width: 60 })], [left, right], rules);
+  expect(plate?.x).toBeGreaterThan(150);
+  // 50 is where the line starts, 30 half the plate.
+  expect(plate?.stop).toBeCloseTo((plate?.x ?? 0) - 50 - 30, 3);
+});
+
+test("not beyond the edge of the view", () => {
+  const near: Rect = { ...right, x: 124 };
+  const [plate] = placePlates([request("a", { path: toPath(left, near, 0) })], [left, near], {
+    ...rules,
+    bounds: { left: -50, top: -90, right: 200, bottom: 24 },
+  });
+  expect((plate?.y ?? 0) + 15).toBeLessThanOrEqual(24);
+});
+
+test("in a dense graph a plate without a free place is left out", () => {
+  const wall: Rect = { x: 150, y: 0, width: 400, height: 200 };
+  expect(placePlates([request("a")], [wall], { ...rules, isDense: true })).toEqual([]);
+  expect(placePlates([request("a")], [wall], rules)).toMatchObject([{ isCrowded: true }]);
+});

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { screen } from "./testdata/lab";
+import { toCamera, toFit, toView, toViewport, toZoomed, ZOOM } from "./viewport";
+
+const stage = { width: 1056, height: 712 };
+const inset = { top: 12, right: 0, bottom: 44, left: 0 };
+
+test("a fitted graph is inside the stage and clear of the controls", () => {
+  const rects = [
+    { x: 0, y: 0, width: 100, height: 50 },
+    { x: 2000, y: 900, width: 100, height: 50 },
+  ];
+  const { zoom, pan } = toFit(rects, stage, inset, screen);
+  for (const rect of rects) {
+    expect((rect.x - rect.width / 2) * zoom + pan.x).toBeGreaterThanOrEqual(0);
+    expect((rect.x + rect.width / 2) * zoom + pan.x).toBeLessThanOrEqual(stage.width);
+    expect((rect.y + rect.height / 2) * zoom + pan.y).toBeLessThanOrEqual(stage.height - inset.bottom);
+  }
+});
+
+test("a single node is not blown up; nothing at all is no trouble", () => {
+  expect(toFit([{ x: 5, y: 5, width: 100, height: 50 }], stage, inset, screen).zoom).toBe(screen.fit.maxZoom);
+  expect(toFit([], stage, inset, screen)).toMatchObject({ zoom: 1 });
+});
+
+test("a viewport is the same place on a stage of another size", () => {
+  const viewport = { zoom: 1.5, x: 300, y: -40 };
+  expect(toViewport(toCamera(viewport, stage), stage)).toEqual(viewport);
+  const other = { width: 390, height: 420 };
+  expect(toViewport(toCamera(viewport, other), other)).toEqual(viewport);
+});
+
+test("a zoom from a link is kept within what can be shown", () => {
+  expect(toCamera({ zoom: 1000, x: 0, y: 0 }, stage).zoom).toBe(ZOOM.most);
+});
+
+test("zooming keeps the point it is about, and stops at its limits", () => {
+  const camera = { zoom: 1, pan: { x: 10, y: 20 } };
+  const around = { x: 500, y: 300 };
+  const next = toZoomed(camera, 2, around);
+  expect([(around.x - next.pan.x) / next.zoom, (around.y - next.pan.y) / next.zoom]).toEqual([490, 280]);
+  expect(toZoomed(camera, 1e9, around).zoom).toBe(ZOOM.most);
+  expect(toZoomed(camera, 1e-9, around).zoom).toBe(ZOOM.least);
+});
+
+test("what is in view is what is on the stage", () => {
+  const view = toView({ zoom: 2, pan: { x: 0, y: 0 } }, stage, inset, screen);
+  expect(view.x).toBe(stage.width / 4);
+  expect(view.width).toBeLessThan(stage.width / 2);
+});
