@@ -29,7 +29,12 @@ export function useLiveState(view: View): Live {
   const [clockOffset, setClockOffset] = useState(0);
   const url = useMemo(() => toStreamUrl(view, page), [view, page]);
   // The stream writes; nothing is ever fetched by the query itself.
-  const { data } = useQuery<LiveState | null>({ queryKey: liveKey(key), queryFn: () => client.getQueryData<LiveState>(liveKey(key)) ?? null, enabled: false, staleTime: Number.POSITIVE_INFINITY });
+  const { data } = useQuery<LiveState | null>({
+    queryKey: liveKey(key),
+    queryFn: () => client.getQueryData<LiveState>(liveKey(key)) ?? null,
+    enabled: false,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 
   useEffect(() => {
     let leave: (() => void) | null = null;
@@ -42,14 +47,19 @@ export function useLiveState(view: View): Live {
         setDown(null);
         const clock = message.type === "state" ? message.state.clock : message.patch.clock;
         if (clock !== undefined) setClockOffset(clock.now - Date.now());
-        client.setQueryData<LiveState | null>(liveKey(key), (before) => (message.type === "state" ? message.state : before ? { ...before, ...message.patch } : before));
+        client.setQueryData<LiveState | null>(liveKey(key), (before) =>
+          message.type === "state" ? message.state : before ? { ...before, ...message.patch } : before,
+        );
       });
     };
     const part = () => {
       leave?.();
       leave = null;
     };
+    // A closing page is hidden right after it was left (HTML, "unload a document"): that must not take the goodbye back.
+    let isLeft = false;
     const onVisibility = () => {
+      if (isLeft) return;
       if (document.visibilityState === "hidden") {
         sayPresence(page, "hidden");
         part();
@@ -59,19 +69,24 @@ export function useLiveState(view: View): Live {
       }
     };
     const onPageHide = () => {
+      isLeft = true;
       part();
       sayPresence(page, "closed");
+    };
+    const onPageShow = () => {
+      isLeft = false;
+      onVisibility();
     };
     sayPresence(page, "visible");
     if (document.visibilityState === "visible") join();
     document.addEventListener("visibilitychange", onVisibility);
     window.addEventListener("pagehide", onPageHide);
-    window.addEventListener("pageshow", onVisibility);
+    window.addEventListener("pageshow", onPageShow);
     return () => {
       part();
       document.removeEventListener("visibilitychange", onVisibility);
       window.removeEventListener("pagehide", onPageHide);
-      window.removeEventListener("pageshow", onVisibility);
+      window.removeEventListener("pageshow", onPageShow);
     };
   }, [client, key, page, url]);
 
