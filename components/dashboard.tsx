@@ -3,7 +3,9 @@
 import dynamic from "next/dynamic";
 import { useMemo, useState } from "react";
 import { Announcer } from "./frame/announcer";
+import { FailureBoundary } from "./frame/failure-boundary";
 import { GraphBar } from "./frame/graph-bar";
+import { GraphFailure } from "./frame/graph-failure";
 import type { Action } from "./frame/keys";
 import { KeysDialog } from "./frame/keys-dialog";
 import { PostureLine } from "./frame/posture-line";
@@ -95,20 +97,22 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
   const trafficStale = isTrafficStale(state, live.down);
   const select = (selected: string | null) => changeView({ selected });
   const graph = (
-    <GraphStage
-      graph={state.graph}
-      calls={state.calls.recent}
-      stale={trafficStale}
-      animate={view.animation}
-      showLocks={view.security}
-      theme={theme}
-      size={isProjector ? "projector" : "screen"}
-      selected={view.selected}
-      onSelect={select}
-      viewport={view.viewport}
-      onViewport={(viewport) => changeView({ viewport })}
-      fitRequest={fits}
-    />
+    <FailureBoundary instead={(message, again) => <GraphFailure message={message} onAgain={again} />}>
+      <GraphStage
+        graph={state.graph}
+        calls={state.calls.recent}
+        stale={trafficStale}
+        animate={view.animation}
+        showLocks={view.security}
+        theme={theme}
+        size={isProjector ? "projector" : "screen"}
+        selected={view.selected}
+        onSelect={select}
+        viewport={view.viewport}
+        onViewport={(viewport) => changeView({ viewport })}
+        fitRequest={fits}
+      />
+    </FailureBoundary>
   );
   const problem = switching.error ?? runs.problem ?? withoutSidecar.error ?? withSidecar.error;
   const overlays = (

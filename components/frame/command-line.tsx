@@ -37,7 +37,7 @@ export function CommandLine({ command, label }: { command: string | null; label:
             {open ? "the whole command:" : toShortCommand(command)}
           </code>
         </summary>
-        <pre className="px-2.5 pb-2 font-mono text-xs/[18px] break-all whitespace-pre-wrap text-ink select-all">{command}</pre>
+        <pre className="any-name px-2.5 pb-2 font-mono text-xs/[18px] whitespace-pre-wrap text-ink select-all">{command}</pre>
       </details>
       <button
         type="button"

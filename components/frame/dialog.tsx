@@ -16,6 +16,7 @@ interface DialogProps {
 /** A modal dialog: named, closed by Escape, by a press outside, or by its own buttons. Focus goes back to where it was. */
 export function Dialog({ title, open, onClose, onOpen, actions, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   const titleId = useId();
   useEffect(() => {
     const element = dialog.current;
@@ -23,6 +24,8 @@ export function Dialog({ title, open, onClose, onOpen, actions, children }: Dial
     if (open && !element.open) {
       onOpen?.();
       element.showModal();
+      // The first thing read is what it is about, not its first button.
+      heading.current?.focus();
     }
     if (!open && element.open) element.close();
   }, [open, onOpen]);
@@ -45,10 +48,10 @@ export function Dialog({ title, open, onClose, onOpen, actions, children }: Dial
       aria-labelledby={titleId}
       className="m-auto max-h-[calc(100dvh-32px)] w-[min(560px,calc(100vw-32px))] flex-col rounded-xl border border-line bg-surface text-ink backdrop:bg-black/50 open:flex"
     >
-      <h2 id={titleId} className="px-6 pt-5 pb-3 text-lg font-bold tracking-tight">
+      <h2 ref={heading} tabIndex={-1} id={titleId} className="px-6 outline-none pt-5 pb-2 text-lg font-bold tracking-tight">
         {title}
       </h2>
-      <div className="flex min-h-0 flex-col gap-3 overflow-y-auto px-6">{children}</div>
+      <div className="flex min-h-0 flex-col gap-3 overflow-y-auto px-6 py-1">{children}</div>
       <div className="flex flex-wrap justify-end gap-2.5 px-6 pt-4 pb-5">{actions}</div>
     </dialog>
   );

@@ -32,7 +32,7 @@ export function PostureLine({ posture, now, stale, view, onView }: PostureLinePr
       </span>
       <div className="flex min-w-0 flex-1 basis-72 flex-wrap items-baseline gap-x-3 max-sm:basis-60">
         <h2 className={`flex max-w-full gap-[0.3em] text-lg font-bold tracking-tight ${stale ? "text-muted" : ""}`}>
-          <bdi className="min-w-0 truncate">{posture.namespace}</bdi>
+          <Name className="min-w-0 truncate">{posture.namespace}</Name>
           <span className="shrink-0">· {posture.mode ?? "policy not read"}</span>
         </h2>
         <p className="line-clamp-3 min-w-0 text-sm text-muted">

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toCallsCommand, toShortCommand } from "./short-command";
+import { toCallsCommand, toKeepSendingCommand, toShortCommand } from "./short-command";
 
 const TARGET = "--kubeconfig '/home/a b/.lab/kubeconfig' --context padlock-lab";
 
@@ -23,3 +23,10 @@ test("log options with a container are kept", () =>
   expect(toShortCommand(`kubectl ${TARGET} logs -n istioinaction deploy/web-api -c istio-proxy --tail=5`)).toBe(
     "kubectl logs -n istioinaction deploy/web-api -c istio-proxy --tail=5",
   ));
+
+test("keep sending is the callers there are, once a second, as a shell understands it", () => {
+  expect(toKeepSendingCommand("for i in $(seq 10); do curl a; done", ["kubectl exec b", null], 300)).toBe(
+    "for s in $(seq 300); do (for i in $(seq 1); do curl a; done) & (kubectl exec b) & sleep 1; done; wait",
+  );
+  expect(toKeepSendingCommand("", [null, null], 300)).toBeNull();
+});

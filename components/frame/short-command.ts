@@ -25,3 +25,13 @@ export function toShortCommand(command: string): string {
 export function toCallsCommand(command: string, count: number): string {
   return command.replace(/\$\(seq \d+\)/, `$(seq ${count})`);
 }
+
+/**
+ * The three callers at once, each second, as "Keep sending" does.
+ * @param calls the lab's loop through the gateway; `probes` the single calls from the pods; what is not there is left out
+ * @returns null when there is nobody to call
+ */
+export function toKeepSendingCommand(calls: string, probes: readonly (string | null)[], seconds: number): string | null {
+  const each = [calls === "" ? null : toCallsCommand(calls, 1), ...probes].filter((command) => command !== null);
+  return each.length === 0 ? null : `for s in $(seq ${seconds}); do ${each.map((command) => `(${command}) &`).join(" ")} sleep 1; done; wait`;
+}

@@ -9,7 +9,7 @@ export function StaleBanner({ staleness, now, className = "" }: { staleness: Sta
       data-stale-source={staleness.source}
       className={`flex flex-wrap items-baseline gap-x-3 border-bad bg-bad/10 text-ink ${className}`}
     >
-      <p className="any-name flex-1 basis-80">{staleness.reason}</p>
+      <p className="any-name line-clamp-3 flex-1 basis-80">{staleness.reason}</p>
       <p className="font-semibold whitespace-nowrap">{staleness.lastGood === null ? "never answered" : `for ${toAge(now - staleness.lastGood)}`}</p>
     </section>
   );

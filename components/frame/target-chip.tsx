@@ -19,7 +19,7 @@ export function TargetChip({ target, sources, now }: { target: Target; sources: 
         className={`touch inline-flex h-8 min-w-0 items-center gap-2 rounded-lg border px-3 font-semibold ${isLab ? "border-ok/40 bg-ok/10" : "border-plain bg-plain/15"}`}
       >
         {!isLab && <span className="font-normal">cluster</span>}
-        <bdi className="min-w-0 truncate">{target.label}</bdi>
+        <Name className="min-w-0 truncate">{target.label}</Name>
       </button>
       <div
         id={id}

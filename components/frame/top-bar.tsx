@@ -52,7 +52,7 @@ export function TopBar({ live, view, onView, onProjector, onKeys, now }: TopBarP
             <option key={name}>{name}</option>
           ))}
         </Choice>
-        <Choice label="Window" value={view.window} onChange={(window) => onView({ window: Number(window) })}>
+        <Choice short label="Window" value={view.window} onChange={(window) => onView({ window: Number(window) })}>
           {WINDOWS.map((seconds) => (
             <option key={seconds} value={seconds}>
               {WINDOW_WORDS[seconds]}

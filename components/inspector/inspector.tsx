@@ -2,6 +2,7 @@
 
 import type { MeshGraph } from "@/lib/mesh/graph";
 import { Button } from "../frame/button";
+import { Name } from "../words/name";
 import { EdgeFacts } from "./edge-facts";
 import { NodeFacts } from "./node-facts";
 import { type Selection, toSelection } from "./selection";
@@ -30,11 +31,11 @@ export function Inspector({ graph, selected, now, stale, onSelect }: InspectorPr
       <div className="flex items-start gap-3">
         <div className="min-w-0 flex-1">
           <h2 id="inspector-title" className="any-name line-clamp-3 text-[15px]/5 font-bold tracking-tight">
-            <bdi>{title}</bdi>
+            <Name>{title}</Name>
           </h2>
           {subtitle !== "" && (
             <p className="any-name line-clamp-2 text-muted">
-              <bdi>{subtitle}</bdi>
+              <Name>{subtitle}</Name>
             </p>
           )}
         </div>

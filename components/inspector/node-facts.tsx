@@ -84,7 +84,7 @@ function Lines({ title, edges, end, graph, onSelect }: LinesProps) {
               >
                 {edge.kind === "mesh" && <LockIcon state={edge.lock.state} size={20} label={null} />}
                 <span className="min-w-0 flex-1 truncate font-semibold">
-                  <bdi>{other?.title ?? edge[end]}</bdi>
+                  <Name>{other?.title ?? edge[end]}</Name>
                 </span>
                 <span className="shrink-0 text-muted">{edge.kind === "mesh" ? toLockWords(edge.lock) : "TLS, one way"}</span>
               </button>

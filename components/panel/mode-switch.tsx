@@ -2,6 +2,7 @@
 
 import type { SwitchSection } from "@/lib/api/state";
 import { SWITCH_POSITIONS, type SwitchPosition } from "@/lib/mesh/modes";
+import { Name } from "../words/name";
 
 interface ModeSwitchProps {
   current: SwitchSection;
@@ -17,7 +18,7 @@ export function ModeSwitch({ current, requested, disabled, onPress, onLook }: Mo
   return (
     <fieldset className="grid grid-cols-[0.9fr_1.15fr_1fr] overflow-hidden rounded-[10px] border border-line" data-position={current.position ?? "unknown"}>
       <legend className="sr-only">
-        Mutual TLS mode of <bdi>{current.namespace}</bdi>
+        Mutual TLS mode of <Name>{current.namespace}</Name>
       </legend>
       {SWITCH_POSITIONS.map((position) => (
         <button

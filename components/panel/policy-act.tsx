@@ -7,6 +7,7 @@ import type { SwitchPosition } from "@/lib/mesh/modes";
 import { Button } from "../frame/button";
 import { CommandLine } from "../frame/command-line";
 import { Notice } from "../frame/notice";
+import { Name } from "../words/name";
 import { Act } from "./act";
 import { ChangeSteps } from "./change-steps";
 import { Disclosure } from "./disclosure";
@@ -57,7 +58,7 @@ function SwitchProblem({ switching }: { switching: Switching }) {
       {manager !== undefined && (
         <Button look="strong" className="max-w-full" onClick={() => switching.press(variables.position, manager)}>
           <span className="truncate">
-            Take it over from <bdi>{manager}</bdi>
+            Take it over from <Name>{manager}</Name>
           </span>
         </Button>
       )}

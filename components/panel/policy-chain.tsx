@@ -80,7 +80,7 @@ function Exception({ name, policy }: { name: string; policy: EffectivePolicy }) 
   return (
     <>
       <dt className="max-w-28 truncate text-muted" title={name}>
-        <bdi>{name}</bdi>
+        <Name>{name}</Name>
       </dt>
       <dd className="any-name">
         {policy.mode}{" "}

@@ -11,8 +11,7 @@ test("a refusal has curl's words and its exit code", () =>
     "connection reset by peer · curl exit 56",
   ));
 test("without words there is no answer", () => expect(toMeeting(call({ outcome: "unreachable", curlExit: null }))).toBe("no answer"));
-test("a caller is named as people do", () =>
-  expect([toCallerWords("default/sleep"), toCallerWords("sleep"), toCallerWords(null)]).toEqual(["sleep in default", "sleep", "no such caller"]));
+test("a caller is named as people do", () => expect([toCallerWords("default/sleep"), toCallerWords("sleep")]).toEqual(["sleep in default", "sleep"]));
 test("the call is no witness of its own encryption", () => {
   const own = { mark: "first-hand", source: "our own call", at: 0, says: "" } as const;
   const log = { mark: "first-hand", source: "web-api's proxy log", at: 0, says: "" } as const;

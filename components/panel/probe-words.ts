@@ -18,8 +18,7 @@ export function toWitness(call: Call): string | null {
 }
 
 /** "sleep in default" of `default/sleep`. */
-export function toCallerWords(name: string | null): string {
-  if (name === null) return "no such caller";
+export function toCallerWords(name: string): string {
   const slash = name.indexOf("/");
   return slash === -1 ? name : `${name.slice(slash + 1)} in ${name.slice(0, slash)}`;
 }

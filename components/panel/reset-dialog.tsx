@@ -32,7 +32,7 @@ export function ResetDialog({ namespace, state, open, onClose }: ResetDialogProp
   };
   const actions = (
     <>
-      <Button onClick={onClose}>{reset.data === undefined ? "Leave it" : "Close"}</Button>
+      <Button onClick={onClose}>{reset.data === undefined && !isBusy ? "Leave it" : "Close"}</Button>
       {(reset.isError || plan.isError) && <Button onClick={again}>Read it again</Button>}
       {reset.data === undefined && (
         <Button

@@ -2,22 +2,24 @@
 
 import { useState } from "react";
 import { RUN_LIMITS } from "@/lib/api/requests";
-import type { LiveState } from "@/lib/api/state";
+import type { LiveState, RunStatus } from "@/lib/api/state";
 import { Button } from "../frame/button";
 import { CommandLine } from "../frame/command-line";
 import { Notice } from "../frame/notice";
-import { toCallsCommand } from "../frame/short-command";
+import { toCallsCommand, toKeepSendingCommand } from "../frame/short-command";
 import { Act } from "./act";
 import { Disclosure } from "./disclosure";
 import { NumberField } from "./number-field";
 import { toGatewayObstacle } from "./obstacle";
 import { RunProgress } from "./run-progress";
-import { type CallsForm, LAB_CALLS, type Runs } from "./use-runs";
+import { type CallsForm, KEEP_SENDING, LAB_CALLS, type Runs } from "./use-runs";
 
 export function TrafficAct({ state, lineDown, runs }: { state: LiveState; lineDown: boolean; runs: Runs }) {
   const [form, setForm] = useState(LAB_CALLS);
   const [showOptions, setShowOptions] = useState(false);
+  const [looked, setLooked] = useState<RunStatus["kind"]>("calls");
   const run = state.run.current;
+  const { sendCalls, probe } = state.commands;
   const obstacle = toGatewayObstacle(state, lineDown);
   const shown = run ?? state.run.last;
   const isStarting = runs.starting !== null;
@@ -38,10 +40,23 @@ export function TrafficAct({ state, lineDown, runs }: { state: LiveState; lineDo
       <div className="flex flex-wrap items-center gap-2">
         {run === null ? (
           <>
-            <Button look="primary" shortcut={isLab(form) ? "L" : undefined} disabled={obstacle !== null || isStarting} onClick={() => runs.sendCalls(form)}>
+            <Button
+              look="primary"
+              onPointerEnter={() => setLooked("calls")}
+              onFocus={() => setLooked("calls")}
+              shortcut={isLab(form) ? "L" : undefined}
+              disabled={obstacle !== null || isStarting}
+              onClick={() => runs.sendCalls(form)}
+            >
               {runs.starting === "calls" ? "Starting" : toSendWords(form.count)}
             </Button>
-            <Button shortcut="K" disabled={obstacle !== null || isStarting} onClick={runs.keepSending}>
+            <Button
+              onPointerEnter={() => setLooked("keep-sending")}
+              onFocus={() => setLooked("keep-sending")}
+              shortcut="K"
+              disabled={obstacle !== null || isStarting}
+              onClick={runs.keepSending}
+            >
               {runs.starting === "keep-sending" ? "Starting" : "Keep sending"}
             </Button>
           </>
@@ -59,7 +74,14 @@ export function TrafficAct({ state, lineDown, runs }: { state: LiveState; lineDo
       ) : (
         <RunProgress run={shown} calls={state.calls.recent} />
       )}
-      <CommandLine command={toCallsCommand(state.commands.sendCalls, form.count)} label={`${toSendWords(form.count)} through the gateway`} />
+      {(run?.kind ?? looked) === "calls" ? (
+        <CommandLine command={toCallsCommand(sendCalls, form.count)} label={`${toSendWords(form.count)} through the gateway`} />
+      ) : (
+        <CommandLine
+          command={toKeepSendingCommand(sendCalls, [probe["with-sidecar"], probe["without-sidecar"]], KEEP_SENDING.seconds)}
+          label="keep sending from three callers"
+        />
+      )}
     </Act>
   );
 }

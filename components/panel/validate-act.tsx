@@ -55,7 +55,7 @@ function ProbeRow({ caller, state, lineDown, probe, now }: ProbeRowProps) {
   // A page-wide cause stands in the banner and beside the switch; here only what is this caller's own.
   const isBlocked = toKubernetesObstacle(state, lineDown) !== null || found.missing !== null;
   const facts = [
-    toCallerWords(found.name) + (found.name === null ? "" : `, ${words}`),
+    found.name === null ? null : `${toCallerWords(found.name)}, ${words}`,
     ...(last === null ? [] : [toMeeting(last), toWitness(last), toAgo(now - last.endedAt)]),
   ];
   return (

@@ -52,7 +52,7 @@ export function Why({ call, caller, state }: { call: Call; caller: PodCaller; st
         )}
       </dl>
       {call.logLine !== null && (
-        <pre className="rounded-lg bg-sunken p-2 font-mono text-[11px]/4 break-all whitespace-pre-wrap" data-log-line="">
+        <pre className="rounded-lg bg-sunken p-2 font-mono any-name text-[11px]/4 whitespace-pre-wrap" data-log-line="">
           {call.logLine}
         </pre>
       )}

@@ -8,6 +8,7 @@ import { StaleBanner } from "../frame/stale-banner";
 import { LockIcon } from "../locks/LockIcon";
 import { toAge } from "../words/age";
 import { toFactTone } from "../words/fact-tone";
+import { Name } from "../words/name";
 import type { Staleness } from "../words/stale-reason";
 import { toCaption } from "./caption";
 import { useCalm } from "./use-calm";
@@ -35,13 +36,14 @@ export function Projector({ state, staleness, trafficStale, now, onLeave, onKeys
         <span className={`[&>svg]:size-[clamp(48px,4vw,76px)] ${trafficStale ? "grayscale" : ""}`}>
           <LockIcon state={posture.lock.state} size={76} />
         </span>
-        <h1 className="min-w-0 flex-1 truncate text-[clamp(28px,3.1vw,60px)] leading-tight font-bold tracking-tight">
-          <bdi>{posture.namespace}</bdi> · {posture.mode ?? "policy not read"}
+        <h1 className="flex min-w-0 flex-1 gap-[0.3em] text-[clamp(28px,3.1vw,60px)] leading-tight font-bold tracking-tight">
+          <Name className="truncate">{posture.namespace}</Name>
+          <span className="shrink-0">· {posture.mode ?? "policy not read"}</span>
         </h1>
         <p className="max-w-[40vw] shrink-0 text-right text-[clamp(20px,1.7vw,32px)] leading-snug">
           {posture.facts.slice(0, 3).map((fact) => (
-            <span key={fact} className={`block truncate ${TONES[toFactTone(fact)]}`}>
-              <bdi>{fact}</bdi>
+            <span key={fact} className={`block truncate ${trafficStale ? "text-muted" : TONES[toFactTone(fact)]}`}>
+              <Name>{fact}</Name>
             </span>
           ))}
         </p>
@@ -56,7 +58,7 @@ export function Projector({ state, staleness, trafficStale, now, onLeave, onKeys
       <div className="relative min-h-0 flex-1">{children}</div>
       <div className="flex items-center gap-6 px-[3vw]">
         <p className="line-clamp-2 min-h-[1.25em] flex-1 text-[clamp(22px,1.9vw,36px)] leading-tight font-bold" data-caption="">
-          <bdi>{toCaption(state, now)}</bdi>
+          <Name>{toCaption(state, now)}</Name>
         </p>
         <div className={`flex gap-2 ${calm ? "invisible" : ""}`} data-chrome={calm ? "gone" : "shown"}>
           <Button onClick={onKeys} shortcut="?">

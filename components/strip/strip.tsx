@@ -14,6 +14,8 @@ const MOST_BAR = 22;
 /** A bar is at least so many calls high, so that a single call is not the whole height. */
 const LEAST_SCALE = 5;
 const LETTER = 6.6;
+/** Room for a cross at the very end. */
+const EDGE = 8;
 
 const LOOKS: Record<Exclude<StripKind, "refused">, { fill: string; words: string }> = {
   "mutual-tls": { fill: "var(--mtls)", words: "mutual TLS" },
@@ -28,7 +30,7 @@ export function Strip({ calls, journal, now }: { calls: CallsSection; journal: r
   const [box, width] = useWidth<HTMLDivElement>();
   const history = useCallHistory(calls, now);
   const from = now - STRIP_MS;
-  const toX = (at: number) => ((at - from) / STRIP_MS) * width;
+  const toX = (at: number) => ((at - from) / STRIP_MS) * (width - EDGE);
   const marks = toStripMarks(journal).filter(({ at }) => at > from);
   const labels = toLabels(marks, toX, LETTER, width);
   return (

@@ -3,6 +3,7 @@
 import { type ReactNode, useId } from "react";
 import type { GraphNode } from "@/lib/mesh/graph";
 import type { Lock } from "@/lib/mesh/lock";
+import { toVisibleText } from "../graph/label";
 import { toLockWords } from "../inspector/lock-facts";
 import { LockIcon } from "../locks/LockIcon";
 
@@ -32,7 +33,7 @@ export function Table({ title, columns, children }: { title: string; columns: re
 
 /** A name with its second line; one that can be pressed selects its row. */
 export function NameCell({ name, detail, pressed, onPress }: { name: string; detail: string | undefined; pressed?: boolean; onPress?: () => void }) {
-  const words = <bdi className="line-clamp-2 font-semibold break-words">{name}</bdi>;
+  const words = <bdi className="line-clamp-2 font-semibold break-words">{toVisibleText(name)}</bdi>;
   return (
     <div className="max-w-56 min-w-24">
       {onPress === undefined ? (
@@ -49,7 +50,7 @@ export function NameCell({ name, detail, pressed, onPress }: { name: string; det
       )}
       {detail !== undefined && detail !== "" && (
         <span className="line-clamp-2 text-muted break-words">
-          <bdi>{detail}</bdi>
+          <bdi>{toVisibleText(detail)}</bdi>
         </span>
       )}
     </div>

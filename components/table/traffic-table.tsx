@@ -4,6 +4,7 @@ import { formatPercent } from "@/lib/mesh/figures";
 import type { MeshGraph } from "@/lib/mesh/graph";
 import { toOwnCalls } from "../inspector/edge-facts";
 import { toRate } from "../words/age";
+import { Name } from "../words/name";
 import { LockCell, NameCell, Table, toNodeName } from "./table-parts";
 
 interface TrafficTableProps {
@@ -56,7 +57,7 @@ export function TrafficTable({ graph, now, stale, selected, onSelect }: TrafficT
                 <td className={`${cell} whitespace-nowrap`}>{edge.health.errorPercent === null ? "–" : formatPercent(edge.health.errorPercent)}</td>
                 <td className={cell}>{toOwnCalls(edge, now) ?? "–"}</td>
                 <td className={`${cell} any-name min-w-56 text-muted`}>
-                  <bdi>{edge.lock.reason?.text ?? edge.lock.evidence[0]?.says ?? ""}</bdi>
+                  <Name>{edge.lock.reason?.text ?? edge.lock.evidence[0]?.says ?? ""}</Name>
                 </td>
               </tr>
             );
@@ -77,7 +78,7 @@ export function TrafficTable({ graph, now, stale, selected, onSelect }: TrafficT
                 <NameCell name={node.title} detail={node.subtitle} pressed={selected === node.id} onPress={() => toggle(node.id)} />
               </td>
               <td className={`${cell} any-name`}>
-                <bdi>{node.namespace ?? "–"}</bdi>
+                <Name>{node.namespace ?? "–"}</Name>
               </td>
               <td className={`${cell} whitespace-nowrap`}>{node.kind !== "workload" ? "–" : node.sidecar === "sidecar" ? "yes" : node.sidecar}</td>
               <td className={cell}>{node.policy?.mode ?? "–"}</td>
@@ -95,7 +96,7 @@ export function TrafficTable({ graph, now, stale, selected, onSelect }: TrafficT
           {graph.namespaces.map((frame) => (
             <tr key={frame.name} data-frame={frame.name} data-frame-lock={frame.lock.state}>
               <td className={`${cell} any-name font-semibold`}>
-                <bdi>{frame.name}</bdi>
+                <Name>{frame.name}</Name>
               </td>
               <td className={cell}>{frame.policy?.mode ?? "not read"}</td>
               <td className={`${cell} whitespace-nowrap`}>
