@@ -46,6 +46,10 @@ describe("an edge's colour is health, its pattern protection", () => {
     expect(only(more)).toMatchObject({ tone, pattern });
   });
 
+  test("no dot passes a lock that turns its caller away, whatever the window still holds", () => {
+    expect(only({ health: traffic(3), lock: lock("refused", { refused: 1 }) }).flow).toMatchObject({ rate: 0, refused: 1 });
+  });
+
   test("magenta is for nothing but the state refused", () => {
     expect(only({ lock: lock("plaintext", { refused: 9 }) }).tone).toBe("answered");
   });

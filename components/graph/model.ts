@@ -228,7 +228,8 @@ function toFlow(edge: GraphEdge, { showLocks }: ModelOptions): EdgeFlow {
           ? edge.lock.percent / 100
           : null;
   return {
-    rate: positive(edge.health.rate),
+    // Nothing is served there any more: what the window still holds is in the lock's reason, not in dots that pass a lock that turns them away.
+    rate: edge.lock.state === "refused" ? 0 : positive(edge.health.rate),
     tcp: edge.protocol === "tcp",
     errors: Math.min(1, positive(edge.health.errorPercent ?? 0) / 100),
     mutualTls: measured && share !== null ? Math.min(1, Math.max(0, share)) : null,

@@ -71,7 +71,10 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
     toLength: (leg) => {
       const path = toLegPath(leg);
       if (!path) return null;
-      return leg.kind === "refused" ? toStop(path, leg.edge === null ? undefined : plateByKey.get(leg.edge)) : path.length;
+      if (leg.kind !== "refused") return path.length;
+      // The cross stands before the plate, not half under it.
+      const reach = ((scene?.metrics.dot ?? 0) * 2) / Math.min(1, camera.zoom);
+      return Math.max(0, toStop(path, leg.edge === null ? undefined : plateByKey.get(leg.edge)) - reach);
     },
   });
 
