@@ -2,7 +2,7 @@ import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
-/** PEM texts. `cert` is the leaf followed by its issuer, as SDS hands it to Envoy. */
+/** PEM texts. `cert` is the leaf; a workload's is followed by its issuer, as SDS hands it to Envoy. */
 export interface KeyAndCertificate {
   key: string;
   cert: string;
@@ -101,7 +101,7 @@ async function createAuthority(subject: x509.JsonName): Promise<CertificateAutho
       ],
     });
     const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", leafKeys.privateKey);
-    return { key: pemLines(x509.PemConverter.encode(pkcs8, "PRIVATE KEY")), cert: pemLines(leaf.toString("pem")) + certificate };
+    return { key: pemLines(x509.PemConverter.encode(pkcs8, "PRIVATE KEY")), cert: pemLines(leaf.toString("pem")) };
   }
 
   return {
@@ -116,13 +116,15 @@ async function createAuthority(subject: x509.JsonName): Promise<CertificateAutho
           ...ip.map((value) => ({ type: "ip" as const, value })),
         ]),
       }),
-    issueWorkload: (spiffeId) =>
-      issue({
+    issueWorkload: async (spiffeId) => {
+      const { key, cert } = await issue({
         subject: [],
         lifetime: WORKLOAD_TTL,
         usages: [x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth],
         names: new x509.SubjectAlternativeNameExtension([{ type: "url", value: spiffeId }], true),
-      }),
+      });
+      return { key, cert: cert + certificate };
+    },
   };
 }
 

@@ -172,7 +172,8 @@ async function bindSomewhere(server: Server, wished: SocketAddress, hasOwnAddres
 function bind(server: Server, at: SocketAddress): Promise<SocketAddress> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ host: at.host, port: at.port, exclusive: true }, () => {
+    // A queue that overflows resets callers, and on this network a reset has a meaning.
+    server.listen({ host: at.host, port: at.port, exclusive: true, backlog: 4_096 }, () => {
       server.off("error", reject);
       const address = server.address();
       resolve({ host: at.host, port: address && typeof address === "object" ? address.port : at.port });
