@@ -1,12 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "@playwright/test";
 import { findChromium } from "./find-chromium.js";
+import type { Fixtures } from "./test";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const executablePath = findChromium();
 
 /** One worker: the specs share one lab, as people in a room do, and each puts it back to its start. */
-export default defineConfig({
+export default defineConfig<Fixtures>({
   testDir: ".",
   outputDir: "../test-results/e2e",
   workers: 1,
@@ -18,6 +19,9 @@ export default defineConfig({
   reporter: process.env["CI"] ? [["list"], ["json", { outputFile: fileURLToPath(new URL("../test-results/e2e.json", import.meta.url)) }]] : [["list"]],
   globalSetup: "./global-setup.ts",
   use: {
+    // Set by global-setup.ts; the workers read this file after it.
+    baseURL: process.env["PADLOCK_URL"] ?? "",
+    lab: process.env["PADLOCK_LAB"] ?? "",
     viewport: { width: 1440, height: 900 },
     colorScheme: "light",
     launchOptions: {
