@@ -36,6 +36,13 @@ const GraphStage = dynamic(() => import("./graph/graph-stage").then((module) => 
   loading: () => <p className="p-6 text-muted">Loading the graph …</p>,
 });
 
+/** The last that was there, while the next is on its way. */
+function useLatest<T>(value: T | null): T | null {
+  const [latest, setLatest] = useState(value);
+  if (value !== null && value !== latest) setLatest(value);
+  return value ?? latest;
+}
+
 export function Dashboard({ initialQuery }: { initialQuery: string }) {
   const [view, changeView] = useView(initialQuery);
   const streamView = useMemo(() => ({ namespaces: [view.namespace], window: view.window }), [view.namespace, view.window]);
@@ -45,12 +52,13 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
   const [singleKeys] = useSingleKeys();
   const [dialog, setDialog] = useState<"keys" | "reset" | null>(null);
   const [fits, setFits] = useState(0);
-  const { state } = live;
-  const lineDown = live.down !== null;
-  const switching = useSwitch(state);
-  const runs = useRuns(state, live.page);
-  const withSidecar = useProbe(state, "with-sidecar");
-  const withoutSidecar = useProbe(state, "without-sidecar");
+  const state = useLatest(live.state);
+  // What is on screen is another view's until the first state of the chosen one comes: it may be looked at, not acted on.
+  const lineDown = live.down !== null || live.state === null;
+  const switching = useSwitch(live.state);
+  const runs = useRuns(live.state, live.page);
+  const withSidecar = useProbe(live.state, "with-sidecar");
+  const withoutSidecar = useProbe(live.state, "without-sidecar");
   const closeDialog = () => setDialog(null);
 
   const enterProjector = () => {
@@ -87,7 +95,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
   if (state === null) {
     return (
       <div className="flex min-h-dvh flex-col" data-ready="false">
-        <TopBar live={live} view={view} onView={changeView} onProjector={enterProjector} onKeys={() => setDialog("keys")} now={now} />
+        <TopBar state={state} down={live.down} view={view} onView={changeView} onProjector={enterProjector} onKeys={() => setDialog("keys")} now={now} />
         <Waiting down={live.down} />
         {keysDialog}
       </div>
@@ -134,7 +142,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
   }
   return (
     <div className="flex min-h-dvh flex-col lg:h-dvh" data-ready="true">
-      <TopBar live={live} view={view} onView={changeView} onProjector={enterProjector} onKeys={() => setDialog("keys")} now={now} />
+      <TopBar state={state} down={live.down} view={view} onView={changeView} onProjector={enterProjector} onKeys={() => setDialog("keys")} now={now} />
       {staleness !== null && <StaleBanner staleness={staleness} now={now} className="border-b px-4 py-2 text-[13px]/[18px] sm:px-6" />}
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
         <main className="flex min-h-0 min-w-0 flex-1 flex-col">

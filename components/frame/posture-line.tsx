@@ -2,7 +2,7 @@
 
 import type { Posture } from "@/lib/api/state";
 import { LockIcon } from "../locks/LockIcon";
-import { toAge } from "../words/age";
+import { toDataAge } from "../words/age";
 import { toFactTone } from "../words/fact-tone";
 import { Name } from "../words/name";
 import type { ViewState } from "./view-url";
@@ -42,7 +42,7 @@ export function PostureLine({ posture, now, stale, view, onView }: PostureLinePr
               {" · "}
             </span>
           ))}
-          {posture.observedAt === null ? "no traffic seen yet" : `last ${posture.windowSeconds} s, ${toAge(now - posture.observedAt)} old`}
+          {posture.observedAt === null ? "no traffic seen yet" : `last ${posture.windowSeconds} s, ${toDataAge(now - posture.observedAt)}`}
         </p>
       </div>
       <fieldset className="inline-flex shrink-0 overflow-hidden rounded-lg border border-line bg-surface text-[13px]">

@@ -14,7 +14,8 @@ import type { ViewState } from "./view-url";
 const WINDOW_WORDS: Record<(typeof WINDOWS)[number], string> = { 30: "30 s", 60: "60 s", 300: "5 min", 900: "15 min" };
 
 interface TopBarProps {
-  live: Live;
+  state: LiveState | null;
+  down: Live["down"];
   view: ViewState;
   onView: (change: Partial<ViewState>) => void;
   onProjector: () => void;
@@ -23,8 +24,7 @@ interface TopBarProps {
 }
 
 /** Where we are, what is looked at, and whether the sources answer. */
-export function TopBar({ live, view, onView, onProjector, onKeys, now }: TopBarProps) {
-  const { state } = live;
+export function TopBar({ state, down, view, onView, onProjector, onKeys, now }: TopBarProps) {
   return (
     <header className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-surface px-4 py-2 sm:px-5">
       <h1 className="mr-1 flex items-center gap-2 text-[17px] font-bold tracking-tight">
@@ -38,7 +38,7 @@ export function TopBar({ live, view, onView, onProjector, onKeys, now }: TopBarP
       )}
       {state !== null && (
         <div className="sm:order-1 sm:ml-auto">
-          <Sources sources={state.sources} down={live.down} now={now} />
+          <Sources sources={state.sources} down={down} now={now} />
         </div>
       )}
       <div className="flex w-full min-w-0 items-center gap-2 sm:w-auto sm:gap-3">

@@ -25,6 +25,9 @@ export const DEFAULT_VIEW: ViewState = {
   viewport: null,
 };
 
+/** An edge's id holds two names of up to 253 characters with their namespaces. */
+const LONGEST_ID = 1000;
+
 const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** What is missing or not of its form takes the default: a mangled link opens the page rather than an error. */
@@ -37,7 +40,7 @@ export function parseViewUrl(query: string): ViewState {
     window: (WINDOWS as readonly number[]).includes(window) ? window : DEFAULT_VIEW.window,
     view: params.get("view") === "table" ? "table" : "graph",
     mode: params.get("mode") === "projector" ? "projector" : "page",
-    selected: params.get("selected")?.slice(0, 300) || null,
+    selected: params.get("selected")?.slice(0, LONGEST_ID) || null,
     animation: params.get("animation") !== "off",
     security: params.get("security") !== "off",
     viewport: parseViewport(params.get("at")),

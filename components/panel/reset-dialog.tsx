@@ -86,7 +86,7 @@ function Plan({ plan }: { plan: ResetPlan }) {
                 · written by <Name>{step.owner}</Name>
               </span>
             )}
-            {step.already && " · already so"}
+            {step.already && " · nothing to do"}
           </span>
         </li>
       ))}

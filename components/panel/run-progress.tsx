@@ -87,7 +87,7 @@ function Streams({ run }: { run: RunStatus }) {
         return (
           <div key={caller} className="contents" data-stream={caller}>
             <dt className="text-muted">{CALLER_WORDS[caller]}</dt>
-            <dd>
+            <dd className="text-right">
               {parts.join(", ")}
               {count.refused > 0 && (
                 <span className="font-semibold text-refused">

@@ -6,7 +6,7 @@ import { Button } from "../frame/button";
 import { Legend } from "../frame/legend";
 import { StaleBanner } from "../frame/stale-banner";
 import { LockIcon } from "../locks/LockIcon";
-import { toAge } from "../words/age";
+import { toDataAge } from "../words/age";
 import { toFactTone } from "../words/fact-tone";
 import { Name } from "../words/name";
 import type { Staleness } from "../words/stale-reason";
@@ -72,7 +72,7 @@ export function Projector({ state, staleness, trafficStale, now, onLeave, onKeys
       <div className="flex items-center justify-between gap-8 px-[3vw] pt-[1.6vh] pb-[2.6vh] text-[clamp(16px,1.25vw,24px)]">
         <Legend size={32} />
         <p className="shrink-0 text-muted">
-          {posture.observedAt === null ? "no traffic seen yet" : `last ${posture.windowSeconds} s · ${toAge(now - posture.observedAt)} old`}
+          {posture.observedAt === null ? "no traffic seen yet" : `last ${posture.windowSeconds} s · ${toDataAge(now - posture.observedAt)}`}
         </p>
       </div>
     </main>

@@ -11,6 +11,8 @@ const HEIGHT = 52;
 /** Words stand above, bars grow from the ground, runs lie on it. */
 const GROUND = 46;
 const MOST_BAR = 22;
+/** The words have so much of the height to themselves: a line without words begins below it. */
+const WORDS = 14;
 /** A bar is at least so many calls high, so that a single call is not the whole height. */
 const LEAST_SCALE = 5;
 const LETTER = 6.6;
@@ -74,7 +76,7 @@ export function Strip({ calls, journal, now }: { calls: CallsSection; journal: r
               return (
                 <g key={mark.id} data-mark={mark.words}>
                   <title>{mark.words}</title>
-                  <line x1={x} x2={x} y1={0} y2={GROUND + 5} stroke="var(--ink)" strokeWidth={1.5} />
+                  <line x1={x} x2={x} y1={label === undefined ? WORDS : 0} y2={GROUND + 5} stroke="var(--ink)" strokeWidth={1.5} />
                   {label !== undefined && (
                     <text
                       x={label.side === "right" ? x + 5 : x - 5}

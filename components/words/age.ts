@@ -9,6 +9,12 @@ export function toAge(ms: number): string {
 
 export const toAgo = (ms: number): string => (ms < 500 ? "just now" : `${toAge(ms)} ago`);
 
+/** How old figures are: "6 s old", "of now". */
+export function toDataAge(ms: number): string {
+  const age = toAge(ms);
+  return age === "now" ? "of now" : `${age} old`;
+}
+
 /** The person's own time of day, to the second. */
 export function toClock(at: number): string {
   return new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
