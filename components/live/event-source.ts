@@ -1,6 +1,6 @@
+import type { View } from "@/lib/api/requests";
 import { ROUTES } from "@/lib/api/routes";
 import type { LiveState, StatePatch } from "@/lib/api/state";
-import type { View } from "@/lib/api/requests";
 
 /** What a stream says, in order: the whole state, then changes; or that the line is down. */
 export type StreamMessage = { type: "state"; state: LiveState } | { type: "patch"; patch: StatePatch } | { type: "down"; reason: string };

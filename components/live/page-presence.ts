@@ -8,7 +8,12 @@ export function createPageId(): string {
 
 /** Tells the server whether this page is there. `keepalive` lets the last word out while the page closes. */
 export function sayPresence(page: string, state: PresenceRequest["state"]): void {
-  fetch(ROUTES.presence, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ page, state } satisfies PresenceRequest), keepalive: true }).catch(() => {
+  fetch(ROUTES.presence, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ page, state } satisfies PresenceRequest),
+    keepalive: true,
+  }).catch(() => {
     // The server is gone: then there is nobody to tell, and the stream says so on screen.
   });
 }

@@ -1,5 +1,5 @@
-import { openStream, type StreamMessage } from "./event-source";
 import type { LiveState } from "@/lib/api/state";
+import { openStream, type StreamMessage } from "./event-source";
 
 /**
  * One stream for all pages of a browser that show the same view. A browser opens at most six connections to a server (HTTP/1.1), so ten
@@ -26,7 +26,8 @@ export function joinStream(url: string, view: string, onMessage: (message: Strea
   channel.onmessage = (event: MessageEvent<ChannelMessage>) => {
     if (left.signal.aborted) return;
     if (event.data.to === "followers" && !leading) take(event.data.message);
-    if (event.data.to === "leader" && leading && state !== null) channel.postMessage({ to: "followers", message: { type: "state", state } } satisfies ChannelMessage);
+    if (event.data.to === "leader" && leading && state !== null)
+      channel.postMessage({ to: "followers", message: { type: "state", state } } satisfies ChannelMessage);
   };
   channel.postMessage({ to: "leader", hello: true } satisfies ChannelMessage);
 

@@ -18,6 +18,9 @@ export interface Live {
   clockOffset: number;
 }
 
+/** The server takes a silent page without a stream for gone after 15 s. */
+const BEAT_MS = 5_000;
+
 const liveKey = (view: string) => ["live", view] as const;
 
 /** The state of a view, kept in React Query's cache and fed by the stream; a hidden page has no stream. */
@@ -89,6 +92,16 @@ export function useLiveState(view: View): Live {
       window.removeEventListener("pageshow", onPageShow);
     };
   }, [client, key, page, url]);
+
+  // A page that follows another page's stream has none of its own: while a run goes on it says itself that it is there.
+  const running = data?.run.current != null;
+  useEffect(() => {
+    if (!running) return;
+    const beat = setInterval(() => {
+      if (document.visibilityState === "visible") sayPresence(page, "visible");
+    }, BEAT_MS);
+    return () => clearInterval(beat);
+  }, [page, running]);
 
   return { state: data ?? null, down, page, clockOffset };
 }

@@ -23,7 +23,7 @@ export function toNode(place: Place, edges: readonly GraphEdge[], input: GraphIn
     name,
     version,
     title: toTitle(name, workload?.app ?? observed?.app ?? null, version),
-    subtitle: toSubtitle(place, { outside, version, sidecar }),
+    subtitle: toSubtitle(place, { outside, version, sidecar, isCaller: id === input.callers["with-sidecar"] }),
     sidecar,
     isGateway: isGateway(place),
     outside,
@@ -79,11 +79,11 @@ function toTitle(name: string, app: string | null, version: string | null): stri
 
 function toSubtitle(
   { kind, namespace, cluster, workload, observed }: Place,
-  { outside, version, sidecar }: { outside: boolean; version: string | null; sidecar: GraphNode["sidecar"] },
+  { outside, version, sidecar, isCaller }: { outside: boolean; version: string | null; sidecar: GraphNode["sidecar"]; isCaller: boolean },
 ): string {
   if (kind === "client") return "TLS, one way";
   if (kind === "unidentified") return "no identity";
-  const where = workload?.isGateway || observed?.isGateway ? "ingress gateway" : outside ? namespace : version;
+  const where = workload?.isGateway || observed?.isGateway ? "ingress gateway" : outside ? namespace : isCaller ? "caller with sidecar" : version;
   const words = [where, sidecar === "none" ? "no sidecar" : sidecar === "ambient" ? "ambient" : null, kind === "service" ? "service" : null, cluster];
   return words.filter((word) => word !== null && word !== "").join(" · ");
 }

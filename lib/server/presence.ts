@@ -7,15 +7,16 @@ type PageState = PresenceRequest["state"];
 
 /**
  * Which pages are there. A page that hides says so and closes its stream: it is still there. A page that says it closes, or whose stream
- * ends without a word (a crash, a pulled plug), is gone 15 s later unless it comes back.
+ * ends without a word (a crash, a pulled plug), is gone 15 s later unless it comes back. Pages of one browser share a stream, so while a run goes on a
+ * visible page also says every few seconds that it is there; one that stops saying so and has no stream is gone as well.
  */
 export function createPresence({ now = Date.now }: { now?: () => number } = {}) {
-  const pages = new Map<string, { state: PageState; streams: number; goneSince: number | null }>();
+  const pages = new Map<string, { state: PageState; streams: number; heardAt: number; goneSince: number | null }>();
 
   const entry = (page: string) => {
     const known = pages.get(page);
     if (known !== undefined) return known;
-    const made = { state: "visible" as PageState, streams: 0, goneSince: null as number | null };
+    const made = { state: "visible" as PageState, streams: 0, heardAt: now(), goneSince: null as number | null };
     pages.set(page, made);
     return made;
   };
@@ -24,6 +25,7 @@ export function createPresence({ now = Date.now }: { now?: () => number } = {}) 
     say({ page, state }: PresenceRequest): void {
       const known = entry(page);
       known.state = state;
+      known.heardAt = now();
       known.goneSince = state === "closed" ? now() : null;
     },
     /** @returns how many streams the page had before this one */
@@ -31,6 +33,7 @@ export function createPresence({ now = Date.now }: { now?: () => number } = {}) 
       const known = entry(page);
       known.streams += 1;
       known.state = "visible";
+      known.heardAt = now();
       known.goneSince = null;
       return known.streams - 1;
     },
@@ -41,7 +44,9 @@ export function createPresence({ now = Date.now }: { now?: () => number } = {}) 
     },
     isGone(page: string): boolean {
       const known = pages.get(page);
-      return known !== undefined && known.goneSince !== null && now() - known.goneSince >= GONE_AFTER_MS;
+      if (known === undefined) return false;
+      const silent = known.state === "visible" && known.streams === 0 && now() - known.heardAt >= GONE_AFTER_MS;
+      return silent || (known.goneSince !== null && now() - known.goneSince >= GONE_AFTER_MS);
     },
     /** Forgets pages that left long ago. */
     sweep(): void {
