@@ -1,4 +1,5 @@
 import type { Call } from "@/lib/mesh/calls";
+import type { ShownCertificate } from "@/lib/mesh/certificate";
 import type { ApiErrorBody } from "./errors";
 import type { ProbeRequest, ResetRequest, RunRequest, SwitchRequest } from "./requests";
 import { type ResetAnswer, ROUTES, type RunAnswer, type SwitchAnswer } from "./routes";
@@ -36,4 +37,6 @@ export const startRun = (request: RunRequest) => post<RunAnswer>(ROUTES.runs, re
 export const cancelRun = (runId: string) => post<RunAnswer>(ROUTES.cancelRun, { runId });
 export const sendProbe = (request: ProbeRequest) => post<Call>(ROUTES.probes, request);
 export const getResetPlan = (namespace: string) => ask<ResetPlan>(`${ROUTES.reset}?namespace=${encodeURIComponent(namespace)}`);
+export const getCertificate = (namespace: string, workload: string) =>
+  ask<ShownCertificate>(`${ROUTES.certificate}?${new URLSearchParams({ namespace, workload })}`);
 export const resetLab = (request: ResetRequest) => post<ResetAnswer>(ROUTES.reset, request);

@@ -14,6 +14,8 @@ export const ROUTES = {
   probes: "/api/probes",
   /** GET ?namespace → ResetPlan; POST ResetRequest → ResetAnswer */
   reset: "/api/reset",
+  /** GET ?namespace&workload → ShownCertificate, from a handshake of our own with one of its pods. */
+  certificate: "/api/certificate",
   /** PresenceRequest → 204 */
   presence: "/api/presence",
 } as const;

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createPolicyWriter } from "@/lib/kubernetes/policies";
+import { NoCertificateError, readServerCertificate } from "@/lib/probe/certificate";
 import { toEventStream } from "@/lib/stream/event-stream";
 import { ApiError } from "./api-error";
 import { createCallLog } from "./call-log";
@@ -132,9 +133,10 @@ export async function createRuntime(): Promise<Runtime> {
     }
   };
 
+  const commandLimit = createCommandLimit();
   const runtime: Runtime = {
     allowedHosts: toAllowedHosts(config.port, config.allowHosts),
-    commandLimit: createCommandLimit(),
+    commandLimit,
     presence,
     get closing() {
       return closing;
@@ -186,6 +188,20 @@ export async function createRuntime(): Promise<Runtime> {
         });
       changed();
       return call;
+    },
+    async readCertificate({ namespace, workload }) {
+      const found = (cluster.objects.workloads ?? []).find((each) => each.namespace === namespace && each.name === workload);
+      const address = found?.pods.find((pod) => pod.ready && pod.ip !== null)?.ip;
+      const [port] = found?.ports ?? [];
+      if (found === undefined || address == null || port === undefined)
+        throw new ApiError("not-found", `${namespace}/${workload} has no ready pod with a declared port.`);
+      if (found.sidecar !== "sidecar") throw new ApiError("not-found", `${namespace}/${workload} has no sidecar, so nobody shows a certificate for it.`);
+      commandLimit.take();
+      return readServerCertificate({ address, port }).catch((error: unknown) => {
+        throw error instanceof NoCertificateError
+          ? new ApiError("source-unavailable", `${error.message}. From outside a cluster pods are often not reachable.`, {}, { cause: error })
+          : error;
+      });
     },
     async planReset(namespace) {
       checkNamespace(namespace);

@@ -2,6 +2,7 @@ import type { ProbeRequest, ResetRequest, RunRequest, SwitchRequest, View } from
 import type { ResetAnswer, RunAnswer, SwitchAnswer } from "@/lib/api/routes";
 import type { LiveState, ResetPlan } from "@/lib/api/state";
 import type { Call } from "@/lib/mesh/calls";
+import type { ShownCertificate } from "@/lib/mesh/certificate";
 import type { CommandLimit } from "./command-limit";
 import type { Presence } from "./presence";
 
@@ -18,6 +19,7 @@ export interface Runtime {
   startRun(request: RunRequest): RunAnswer;
   cancelRun(runId: string): Promise<RunAnswer>;
   probe(request: ProbeRequest, signal: AbortSignal): Promise<Call>;
+  readCertificate(of: { namespace: string; workload: string }): Promise<ShownCertificate>;
   planReset(namespace: string): Promise<ResetPlan>;
   reset(request: ResetRequest): Promise<ResetAnswer>;
   close(): Promise<void>;

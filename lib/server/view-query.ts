@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { namespaceName, pageIdQuery, type View, viewQuery } from "@/lib/api/requests";
+import { namespaceName, objectName, pageIdQuery, type View, viewQuery } from "@/lib/api/requests";
 import { ApiError } from "./api-error";
 
 /** @throws ApiError bad-request */
@@ -22,4 +22,11 @@ export function parseNamespace(url: URL): string {
   const parsed = z.safeParse(namespaceName, url.searchParams.get("namespace"));
   if (!parsed.success) throw new ApiError("bad-request", "Ask with namespace, a name as Kubernetes allows it.");
   return parsed.data;
+}
+
+/** @throws ApiError bad-request */
+export function parseWorkload(url: URL): { namespace: string; workload: string } {
+  const parsed = z.safeParse(objectName, url.searchParams.get("workload"));
+  if (!parsed.success) throw new ApiError("bad-request", "Ask with namespace and workload, names as Kubernetes allows them.");
+  return { namespace: parseNamespace(url), workload: parsed.data };
 }
