@@ -26,14 +26,17 @@ async function main(): Promise<void> {
   let allowed: ReadonlySet<string> = new Set();
   const app = next({ dev: false, dir: root, quiet: true });
   const handle = app.getRequestHandler();
+  // The port is ours before Next is ready: a page that comes back meanwhile is answered a moment later.
+  const { promise: prepared, resolve: onPrepared } = createGate();
   const server = createEdgeServer(
-    (request, response) => handle(request, response),
+    (request, response) => prepared.then(() => handle(request, response)),
     () => allowed,
   );
   const { port, busy } = await listenFrom(server, config.port);
   allowed = toAllowedHosts(port, config.allowHosts);
   process.env["PADLOCK_CONFIG"] = JSON.stringify({ ...config, port } satisfies Config);
   await app.prepare();
+  onPrepared();
   const url = `http://127.0.0.1:${port}`;
   process.send?.({ type: "ready", url, busy });
 
@@ -61,6 +64,14 @@ async function main(): Promise<void> {
     (response) => response.body?.cancel(),
     () => {},
   );
+}
+
+function createGate(): { promise: Promise<void>; resolve(): void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 /** Listens on loopback at the wished port, or the next free one. @throws when none of 20 is free */
