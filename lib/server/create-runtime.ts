@@ -33,7 +33,7 @@ declare global {
 /** The composition root: the one place that knows which outside systems there are. @throws ConfigError, KubeconfigError */
 export async function createRuntime(): Promise<Runtime> {
   const config = parseConfig(process.env["PADLOCK_CONFIG"]);
-  const ca = config.gateway.caFile === null ? null : await readFile(config.gateway.caFile, "utf8");
+  const { caFile } = config.gateway;
   const log = createCallLog();
   const journal = createJournal();
   const presence = createPresence();
@@ -54,7 +54,8 @@ export async function createRuntime(): Promise<Runtime> {
       views?.changedNow();
     },
   });
-  const gateway = createGatewaySource({ objects: () => cluster.objects, host: config.gateway.host, ca, onChange: changed });
+  const readAuthority = async () => (caFile === null ? null : await readFile(caFile, "utf8"));
+  const gateway = createGatewaySource({ objects: () => cluster.objects, host: config.gateway.host, readAuthority, onChange: changed });
   const probes = createPodProbe({ cluster, log, lastChangeAt: (namespace) => changes.lastStoredAt(namespace), onChange: changed });
   const enforcement = createEnforcementCheck({ cluster, probes });
   const changes = createPolicyChanges({

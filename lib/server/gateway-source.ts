@@ -15,8 +15,8 @@ interface Options {
   objects(): ClusterObjects;
   /** Host and server name of the route. */
   host: string;
-  /** PEM; null = the system's authorities. */
-  ca: string | null;
+  /** Reads the PEM of whoever signed the gateway's certificate, anew each time: a gateway that is set up again has another one. null = the system's authorities. */
+  readAuthority(): Promise<string | null>;
   onChange(): void;
 }
 
@@ -24,9 +24,9 @@ interface Options {
  * Where the ingress gateway is and whether it answers: the Service behind the Gateway object's selector, its addresses tried by TLS
  * handshakes, which leave no request in anybody's figures.
  */
-export function createGatewaySource({ objects, host, ca, onChange }: Options) {
+export function createGatewaySource({ objects, host, readAuthority, onChange }: Options) {
   let status: SourceStatus = { state: "connecting", reason: null, since: Date.now(), lastGood: null, nextTry: null };
-  let found: GatewayCandidate | null = null;
+  let found: { candidate: GatewayCandidate; ca: string | null } | null = null;
   let workload: Workload | null = null;
   let timer: NodeJS.Timeout | undefined;
   let failures = 0;
@@ -44,6 +44,10 @@ export function createGatewaySource({ objects, host, ca, onChange }: Options) {
     if (!closing.signal.aborted) timer = setTimeout(() => void look(), ms);
     return Date.now() + ms;
   };
+  const fail = (reason: string) => {
+    const pause = Math.random() * Math.min(LOOK_AGAIN, FIRST_RETRY * 2 ** failures++) + 200;
+    set(status.lastGood === null ? "down" : "stale", reason, again(pause));
+  };
 
   const look = async () => {
     const facts = toGatewayFacts(objects(), host);
@@ -54,13 +58,18 @@ export function createGatewaySource({ objects, host, ca, onChange }: Options) {
       return;
     }
     const tried: string[] = [];
+    const ca = await readAuthority().catch((error: NodeJS.ErrnoException) => error);
+    if (ca instanceof Error) {
+      fail(`The gateway's certificate cannot be checked, because the file of its CA cannot be read: ${ca.code ?? ca.message}.`);
+      return;
+    }
     for (const candidate of facts.candidates) {
       const failed = await checkHandshake(candidate, { serverName: host, ca }, closing.signal);
       if (closing.signal.aborted) return;
       if (failed === null) {
         failures = 0;
-        const moved = found?.address !== candidate.address || found.port !== candidate.port;
-        found = candidate;
+        const moved = found?.candidate.address !== candidate.address || found.candidate.port !== candidate.port;
+        found = { candidate, ca };
         again(LOOK_AGAIN);
         set("ok", null, null);
         if (moved) onChange();
@@ -68,8 +77,7 @@ export function createGatewaySource({ objects, host, ca, onChange }: Options) {
       }
       tried.push(failed.message);
     }
-    const pause = Math.random() * Math.min(LOOK_AGAIN, FIRST_RETRY * 2 ** failures++) + 200;
-    set(status.lastGood === null ? "down" : "stale", `The ingress gateway does not answer: ${tried.join("; ")}.`, again(pause));
+    fail(`The ingress gateway does not answer: ${tried.join("; ")}.`);
   };
 
   return {
@@ -78,7 +86,7 @@ export function createGatewaySource({ objects, host, ca, onChange }: Options) {
     },
     /** Where calls go; null until a handshake succeeded. */
     get target(): GatewayTarget | null {
-      return found === null ? null : { address: found.address, port: found.port, serverName: host, host, ca: ca ?? "" };
+      return found === null ? null : { address: found.candidate.address, port: found.candidate.port, serverName: host, host, ca: found.ca };
     },
     /** The workload behind the address. */
     get workload() {
