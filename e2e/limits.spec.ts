@@ -66,7 +66,10 @@ test.describe("a policy that changes between the look and the press", () => {
   });
 
   test("a mode that a controller owns is named, and taken over only by a second act", async ({ dashboard, kubernetes, page }) => {
-    await kubernetes.must("PATCH", `${toPolicyPath("default")}?fieldManager=argocd-controller`, { type: "application/apply-patch+yaml", body: toPolicy("PERMISSIVE") });
+    await kubernetes.must("PATCH", `${toPolicyPath("default")}?fieldManager=argocd-controller`, {
+      type: "application/apply-patch+yaml",
+      body: toPolicy("PERMISSIVE"),
+    });
     await dashboard.open();
     await expect(page.locator("[data-position=PERMISSIVE]")).toBeVisible();
     await dashboard.button("STRICT").click();
@@ -94,7 +97,7 @@ test("inherit deletes the namespace's policy, and says before what will then dec
   await dashboard.open();
   await dashboard.button("STRICT").click();
   await expect(page.locator("[data-position=STRICT]")).toBeVisible();
-  await dashboard.button("inherit: then PERMISSIVE from istio-system/default decides").click();
+  await dashboard.button(/^inherit.*then PERMISSIVE from istio-system\/default decides$/).click();
   await expect(page.locator("[data-position=inherit]")).toBeVisible();
   await expect(page.locator("[data-decides=mesh]")).toBeVisible();
   expect((await kubernetes.ask("GET", toPolicyPath("default"))).status).toBe(404);
