@@ -2,6 +2,10 @@
 
 import dynamic from "next/dynamic";
 import { useMemo, useState } from "react";
+import { FindBar } from "./find/find-bar";
+import { FindButton, NeighboursButton } from "./find/find-buttons";
+import { toFilterWords } from "./find/find-words";
+import { useFinding } from "./find/use-finding";
 import { Announcer } from "./frame/announcer";
 import { FailureBoundary } from "./frame/failure-boundary";
 import { GraphBar } from "./frame/graph-bar";
@@ -55,6 +59,8 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
   const state = useLatest(live.state);
   // What is on screen is another view's until the first state of the chosen one comes: it may be looked at, not acted on.
   const lineDown = live.down !== null || live.state === null;
+  const finding = useFinding(state?.graph ?? null, view);
+  const [reveal, setReveal] = useState<{ id: string } | null>(null);
   const switching = useSwitch(live.state);
   const runs = useRuns(live.state, live.page);
   const withSidecar = useProbe(live.state, "with-sidecar");
@@ -70,6 +76,15 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
     changeView({ mode: "page" });
   };
   const isProjector = view.mode === "projector";
+  const fitAll = () => {
+    changeView({ viewport: null });
+    setFits((count) => count + 1);
+  };
+  const selectedNode = state?.graph.nodes.find(({ id }) => id === view.selected)?.id ?? null;
+  const focusOn = (focus: string | null) => {
+    changeView({ focus });
+    fitAll();
+  };
   const actions: Record<Action, () => void> = {
     "send-calls": () => runs.sendCalls(),
     "keep-sending": runs.toggleSending,
@@ -77,10 +92,9 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
     "call-without-sidecar": withoutSidecar.call,
     "call-with-sidecar": withSidecar.call,
     reset: () => setDialog("reset"),
-    fit: () => {
-      changeView({ viewport: null });
-      setFits((count) => count + 1);
-    },
+    fit: fitAll,
+    find: () => isProjector || finding.ask(),
+    neighbours: () => (view.focus !== null ? focusOn(null) : selectedNode !== null && focusOn(selectedNode)),
     // The projector is the graph; its view is not changed behind it.
     "switch-view": () => isProjector || changeView({ view: view.view === "graph" ? "table" : "graph" }),
     projector: isProjector ? leaveProjector : enterProjector,
@@ -107,7 +121,9 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
   const graph = (
     <FailureBoundary instead={(message, again) => <GraphFailure message={message} onAgain={again} />}>
       <GraphStage
-        graph={state.graph}
+        graph={finding.filtered.graph}
+        note={isProjector ? toFilterWords(view, finding.focusName) : ""}
+        reveal={reveal}
         calls={state.calls.recent}
         stale={trafficStale}
         animate={view.animation}
@@ -146,9 +162,26 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
       {staleness !== null && <StaleBanner staleness={staleness} now={now} className="border-b px-4 py-2 text-[13px]/[18px] sm:px-6" />}
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
         <main className="flex min-h-0 min-w-0 flex-1 flex-col">
-          <PostureLine posture={state.posture} now={now} stale={trafficStale} view={view} onView={changeView} />
+          <PostureLine posture={state.posture} now={now} stale={trafficStale} view={view} onView={changeView}>
+            <FindButton finding={finding} />
+          </PostureLine>
+          {finding.isOpen && (
+            <FindBar
+              view={view}
+              onView={changeView}
+              finding={finding}
+              onFound={(id) => {
+                select(id);
+                setReveal({ id });
+              }}
+            />
+          )}
           <div className="relative min-h-[420px] flex-1 lg:min-h-0">
-            {view.view === "graph" ? graph : <TrafficTable graph={state.graph} now={now} stale={trafficStale} selected={view.selected} onSelect={select} />}
+            {view.view === "graph" ? (
+              graph
+            ) : (
+              <TrafficTable graph={finding.filtered.graph} now={now} stale={trafficStale} selected={view.selected} onSelect={select} />
+            )}
           </div>
           <GraphBar view={view} onView={changeView} />
           <Strip calls={state.calls} journal={state.journal} now={now} />
@@ -161,7 +194,20 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
           probes={{ "with-sidecar": withSidecar, "without-sidecar": withoutSidecar }}
           now={now}
           onReset={() => setDialog("reset")}
-          inspector={<Inspector graph={state.graph} selected={view.selected} stale={trafficStale} now={now} onSelect={select} />}
+          inspector={
+            <Inspector
+              graph={state.graph}
+              selected={view.selected}
+              stale={trafficStale}
+              now={now}
+              onSelect={select}
+              actions={
+                selectedNode !== null && (
+                  <NeighboursButton on={view.focus === selectedNode} onPress={() => focusOn(view.focus === selectedNode ? null : selectedNode)} />
+                )
+              }
+            />
+          }
         />
       </div>
       {overlays}

@@ -8,6 +8,8 @@ export const KEYS = [
   { key: "R", action: "reset", does: "reset to the start (asks)" },
   { key: "F", action: "fit", does: "fit the graph" },
   { key: "G", action: "switch-view", does: "graph or table" },
+  { key: "/", action: "find", does: "find a workload" },
+  { key: "N", action: "neighbours", does: "only what is selected and its neighbours; again shows everything" },
   { key: "P", action: "projector", does: "projector mode, and back" },
   { key: "Escape", action: "close", does: "close what is selected, or leave the projector" },
   { key: "?", action: "keys", does: "this list" },

@@ -1,5 +1,6 @@
 "use client";
 
+import type { ReactNode } from "react";
 import type { Posture } from "@/lib/api/state";
 import { LockIcon } from "../locks/LockIcon";
 import { toDataAge } from "../words/age";
@@ -16,10 +17,12 @@ interface PostureLineProps {
   stale: boolean;
   view: ViewState;
   onView: (change: Partial<ViewState>) => void;
+  /** What stands before the choice of graph or table. */
+  children?: ReactNode;
 }
 
 /** The first thing that is read: lock, namespace, mode, share, refusals, and how old that is. */
-export function PostureLine({ posture, now, stale, view, onView }: PostureLineProps) {
+export function PostureLine({ posture, now, stale, view, onView, children }: PostureLineProps) {
   return (
     <div
       className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2 sm:px-6"
@@ -45,6 +48,7 @@ export function PostureLine({ posture, now, stale, view, onView }: PostureLinePr
           {posture.observedAt === null ? "no traffic seen yet" : `last ${posture.windowSeconds} s, ${toDataAge(now - posture.observedAt)}`}
         </p>
       </div>
+      {children}
       <fieldset className="inline-flex shrink-0 overflow-hidden rounded-lg border border-line bg-surface text-[13px]">
         <legend className="sr-only">View</legend>
         {(["graph", "table"] as const).map((name) => (

@@ -45,7 +45,7 @@ export function TopBar({ state, down, view, onView, onProjector, onKeys, now }: 
         <Choice
           label="Namespace"
           value={view.namespace}
-          onChange={(namespace) => onView({ namespace, selected: null, viewport: null })}
+          onChange={(namespace) => onView({ namespace, selected: null, focus: null, unfolded: [], viewport: null })}
           className="max-sm:flex-1 sm:max-w-80"
         >
           {toNamespaces(state, view.namespace).map((name) => (

@@ -10,6 +10,16 @@ export interface ViewState {
   selected: string | null;
   animation: boolean;
   security: boolean;
+  /** What of the graph is shown, in picture and table alike. */
+  search: string;
+  /** Id of the node that is looked at with its neighbours. */
+  focus: string | null;
+  onlyNotMutual: boolean;
+  hideIdle: boolean;
+  /** Many workloads fold to groups: by their number, or as chosen. */
+  groups: "auto" | "on" | "off";
+  /** Ids of groups that were unfolded. */
+  unfolded: readonly string[];
   /** null = fitted. */
   viewport: { zoom: number; x: number; y: number } | null;
 }
@@ -22,11 +32,21 @@ export const DEFAULT_VIEW: ViewState = {
   selected: null,
   animation: true,
   security: true,
+  search: "",
+  focus: null,
+  onlyNotMutual: false,
+  hideIdle: false,
+  groups: "auto",
+  unfolded: [],
   viewport: null,
 };
 
 /** An edge's id holds two names of up to 253 characters with their namespaces. */
 const LONGEST_ID = 1000;
+
+/** The longest name of a cluster has 253 characters. */
+const LONGEST_SEARCH = 253;
+const UNFOLDED_AT_MOST = 50;
 
 const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -43,6 +63,15 @@ export function parseViewUrl(query: string): ViewState {
     selected: params.get("selected")?.slice(0, LONGEST_ID) || null,
     animation: params.get("animation") !== "off",
     security: params.get("security") !== "off",
+    search: params.get("search")?.slice(0, LONGEST_SEARCH) ?? "",
+    focus: params.get("focus")?.slice(0, LONGEST_ID) || null,
+    onlyNotMutual: params.get("only") === "not-mutual-tls",
+    hideIdle: params.get("idle") === "hidden",
+    groups: params.get("groups") === "on" ? "on" : params.get("groups") === "off" ? "off" : "auto",
+    unfolded: params
+      .getAll("unfolded")
+      .filter((id) => id !== "" && id.length <= LONGEST_ID)
+      .slice(0, UNFOLDED_AT_MOST),
     viewport: parseViewport(params.get("at")),
   };
 }
@@ -64,6 +93,12 @@ export function toViewUrl(state: ViewState): string {
   if (state.selected !== null) params.set("selected", state.selected);
   if (!state.animation) params.set("animation", "off");
   if (!state.security) params.set("security", "off");
+  if (state.search !== "") params.set("search", state.search);
+  if (state.focus !== null) params.set("focus", state.focus);
+  if (state.onlyNotMutual) params.set("only", "not-mutual-tls");
+  if (state.hideIdle) params.set("idle", "hidden");
+  if (state.groups !== "auto") params.set("groups", state.groups);
+  for (const id of state.unfolded) params.append("unfolded", id);
   if (state.viewport !== null) params.set("at", [state.viewport.zoom.toFixed(3), state.viewport.x.toFixed(0), state.viewport.y.toFixed(0)].join(","));
   return params.toString();
 }

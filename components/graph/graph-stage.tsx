@@ -37,6 +37,10 @@ export interface GraphStageProps {
   onViewport(viewport: Viewport): void;
   /** Counted up by whoever wants everything in view again. */
   fitRequest?: number;
+  /** A node to bring to the middle: each new object asks once. */
+  reveal?: { id: string } | null;
+  /** What the picture leaves out, in words; empty = nothing, or it is said elsewhere. */
+  note?: string;
   /** The first graph stands on the canvas. */
   onReady?(): void;
 }
@@ -46,7 +50,23 @@ const HIDE_EDGES_ABOVE = 800;
 
 /** The graph with its locks and its traffic. It fills the box it is put into. */
 export function GraphStage(props: GraphStageProps) {
-  const { graph, calls, stale, animate, showLocks, theme, size, selected, onSelect, viewport, onViewport, fitRequest = 0, onReady } = props;
+  const {
+    graph,
+    calls,
+    stale,
+    animate,
+    showLocks,
+    theme,
+    size,
+    selected,
+    onSelect,
+    viewport,
+    onViewport,
+    fitRequest = 0,
+    reveal = null,
+    note = "",
+    onReady,
+  } = props;
   const root = useRef<HTMLElement>(null);
   const container = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -134,6 +154,10 @@ export function GraphStage(props: GraphStageProps) {
     if (started) stage.current?.setMotion(motion);
   }, [started, motion]);
 
+  useEffect(() => {
+    if (started && reveal !== null) stage.current?.centre(nodeKey(reveal.id));
+  }, [started, reveal]);
+
   useViewport(stage, started, viewport, fitRequest);
   useFlights(stage, started, calls);
 
@@ -168,6 +192,7 @@ export function GraphStage(props: GraphStageProps) {
       {failure !== null && <StageWords cause="The graph could not be drawn." next={`${failure} The table shows the same content.`} />}
       {graph.empty !== null && graph.nodes.length === 0 && <StageWords {...graph.empty} />}
       {graph.empty !== null && graph.nodes.length > 0 && <StageNote text={`${graph.empty.cause} ${graph.empty.next}`} size={size} />}
+      {graph.empty === null && flying.flying + flying.waiting === 0 && note !== "" && <StageNote text={note} size={size} />}
       {graph.empty === null && flying.flying + flying.waiting > 0 && <StageNote text={flightWords(flying.waiting)} size={size} />}
       {size === "screen" && (
         <StageControls

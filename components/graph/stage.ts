@@ -51,6 +51,8 @@ export interface Stage {
   tidy(): void;
   /** Marks an element as pointed at or focused, bringing it into view when asked. */
   mark(key: string | null, reveal?: boolean): void;
+  /** Brings an element to the middle of the stage, at the present zoom or the least at which its name reads. */
+  centre(key: string): void;
   /** Where an element stands on the stage, CSS pixels. */
   placeOf(key: string): { x: number; y: number } | null;
   close(): void;
@@ -231,6 +233,12 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
       if (input) arranger.tidy(toPicture(input));
     },
     mark,
+    centre(key) {
+      const zoom = Math.max(0.7, view.camera.zoom);
+      if (zoom > view.camera.zoom) view.zoomBy(zoom / view.camera.zoom);
+      const at = placeOf(key);
+      if (at) view.centreOn(at);
+    },
     placeOf,
     close() {
       closed = true;

@@ -1,5 +1,6 @@
 "use client";
 
+import type { ReactNode } from "react";
 import type { MeshGraph } from "@/lib/mesh/graph";
 import { Button } from "../frame/button";
 import { Name } from "../words/name";
@@ -14,10 +15,12 @@ interface InspectorProps {
   /** Its figures are old: shapes and numbers stay, colours go. */
   stale: boolean;
   onSelect: (id: string | null) => void;
+  /** Further things to do with what is selected, beside "Close". */
+  actions?: ReactNode;
 }
 
 /** All that is known of the selected node or line, each piece with who said it; nothing while nothing is selected. */
-export function Inspector({ graph, selected, now, stale, onSelect }: InspectorProps) {
+export function Inspector({ graph, selected, now, stale, onSelect, actions }: InspectorProps) {
   const selection = toSelection(graph, selected);
   if (selection === null) return null;
   const { title, subtitle } = toTitle(selection);
@@ -39,6 +42,7 @@ export function Inspector({ graph, selected, now, stale, onSelect }: InspectorPr
             </p>
           )}
         </div>
+        {actions}
         <Button small onClick={() => onSelect(null)} aria-keyshortcuts="Escape">
           Close
         </Button>

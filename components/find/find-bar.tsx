@@ -1,0 +1,93 @@
+"use client";
+
+import { useEffect, useRef } from "react";
+import { Button } from "../frame/button";
+import { Toggle } from "../frame/toggle";
+import type { ViewState } from "../frame/view-url";
+import { Name } from "../words/name";
+import { NO_FILTER } from "./filter";
+import { toHiddenWords } from "./find-words";
+import { LONGEST_SEARCH } from "./search";
+import type { Finding } from "./use-finding";
+
+interface FindBarProps {
+  view: ViewState;
+  onView: (change: Partial<ViewState>) => void;
+  finding: Finding;
+  onFound: (id: string) => void;
+}
+
+/** Search and filters of graph and table, with what they hide and the way back. */
+export function FindBar({ view, onView, finding, onFound }: FindBarProps) {
+  const { filtered, focusName, asked } = finding;
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (asked > 0) field.current?.focus();
+  }, [asked]);
+  const words = toHiddenWords(filtered);
+  const close = () => {
+    onView({ search: "" });
+    finding.close();
+  };
+  return (
+    <search className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 pb-2 sm:px-6" data-find="">
+      <input
+        ref={field}
+        type="search"
+        value={view.search}
+        maxLength={LONGEST_SEARCH}
+        spellCheck={false}
+        autoComplete="off"
+        aria-label="Find a workload by name or namespace"
+        aria-keyshortcuts="/"
+        placeholder="Find a workload …"
+        onChange={(event) => onView({ search: event.target.value })}
+        onKeyDown={(event) => {
+          const best = filtered.matches?.[0];
+          if (event.key === "Enter" && best !== undefined) onFound(best.id);
+          if (event.key === "Escape") {
+            event.preventDefault();
+            close();
+          }
+        }}
+        className="touch h-8 w-56 min-w-0 rounded-lg border border-line bg-surface px-3 text-[13px] placeholder:text-muted"
+      />
+      <Toggle label="Only what is not mutual TLS" on={view.onlyNotMutual} onChange={(onlyNotMutual) => onView({ onlyNotMutual })} />
+      <Toggle label="Hide idle" on={view.hideIdle} onChange={(hideIdle) => onView({ hideIdle })} />
+      {view.focus !== null && (
+        <Chip text={`${focusName ?? "A workload"} and its neighbours`} label="Show more than it and its neighbours" onPress={() => onView({ focus: null })} />
+      )}
+      <p role="status" className="text-[13px] text-muted" data-hidden={filtered.hidden.nodes + filtered.hidden.edges}>
+        {words}
+      </p>
+      <div className="ml-auto flex gap-2">
+        {words !== null && (
+          <Button look="quiet" small onClick={() => onView(NO_FILTER)}>
+            Show everything
+          </Button>
+        )}
+        <Button look="quiet" small onClick={close} aria-label="Close the search" className="text-[13px]">
+          Close
+        </Button>
+      </div>
+    </search>
+  );
+}
+
+/** Something that is on and can be taken away. */
+function Chip({ text, label, onPress }: { text: string; label: string; onPress: () => void }) {
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      onClick={onPress}
+      className="touch inline-flex h-7 max-w-72 min-w-0 items-center gap-1.5 rounded-full border border-line bg-surface px-2.5 text-[13px] hover:bg-sunken"
+    >
+      <span className="min-w-0 truncate">
+        <Name>{text}</Name>
+      </span>
+      <span aria-hidden="true">×</span>
+    </button>
+  );
+}
