@@ -15,8 +15,8 @@ async function copy(text: string): Promise<boolean> {
   );
 }
 
-/** The command that does the same as the button beside it: shown by the part that matters, opened and copied whole. */
-export function CommandLine({ command, label }: { command: string | null; label: string }) {
+/** The command that does the same as the button beside it: shown by the part that matters, opened and copied whole. @param caption said before it, where the command is not of the button just beside it */
+export function CommandLine({ command, label, caption }: { command: string | null; label: string; caption?: string }) {
   const [copied, setCopied] = useState<"no" | "yes" | "failed">("no");
   const [open, setOpen] = useState(false);
   if (command === null || command === "") return null;
@@ -33,6 +33,7 @@ export function CommandLine({ command, label }: { command: string | null; label:
           title={open ? undefined : command}
           className="touch flex h-7 list-none items-center rounded-lg pl-2.5 font-mono text-xs text-muted hover:text-ink [&::-webkit-details-marker]:hidden"
         >
+          {caption !== undefined && <span className="mr-2 shrink-0 font-sans font-semibold text-ink">{caption}</span>}
           <code className="min-w-0 truncate" data-command={command}>
             {open ? "the whole command:" : toShortCommand(command)}
           </code>

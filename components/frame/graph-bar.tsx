@@ -8,7 +8,7 @@ import type { ViewState } from "./view-url";
 export function GraphBar({ view, onView }: { view: ViewState; onView: (change: Partial<ViewState>) => void }) {
   return (
     <div className={`flex flex-wrap items-center gap-x-5 gap-y-1.5 px-4 py-2 sm:px-6 ${view.view === "table" ? "border-t border-line" : ""}`}>
-      <Legend className="mr-auto text-[12.5px]" />
+      <Legend withMarks={view.view === "graph"} className="mr-auto text-[12.5px]" />
       {view.view === "graph" && (
         <>
           <Toggle label="Traffic animation" on={view.animation} onChange={(animation) => onView({ animation })} />

@@ -34,7 +34,7 @@ export function ModeSwitch({ current, requested, disabled, onPress, onLook }: Mo
           className={`flex h-11 flex-col items-center justify-center font-semibold -outline-offset-2 focus-visible:outline-current ${toLook(current.position === position, requested === position)}`}
         >
           {position}
-          {position === "inherit" && current.position !== "inherit" && current.inherits !== null && (
+          {position === "inherit" && current.inherits !== null && (
             <span className="any-name text-[11px]/3 font-normal">
               <span aria-hidden="true">→ </span>
               <span className="sr-only">: then </span>

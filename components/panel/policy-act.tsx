@@ -42,7 +42,11 @@ export function PolicyAct({ state, lineDown, switching }: { state: LiveState; li
       {(current.change !== null || switching.requesting) && <ChangeSteps change={current.change} requesting={switching.requesting} />}
       <PolicyChain state={state} />
       {showYaml && <PolicyYaml state={state} />}
-      <CommandLine command={state.commands.switch[shown]} label={shown === "inherit" ? "delete the namespace's policy" : `make it ${shown}`} />
+      <CommandLine
+        command={state.commands.switch[shown]}
+        label={shown === "inherit" ? "delete the namespace's policy" : `make it ${shown}`}
+        caption={`to ${shown}`}
+      />
     </Act>
   );
 }

@@ -1,6 +1,7 @@
-import type { RunStatus } from "@/lib/api/state";
+import type { RunStatus, SwitchChange } from "@/lib/api/state";
 import { CALLERS, type Call, type Caller } from "@/lib/mesh/calls";
 import { toDuration, toRate } from "../words/age";
+import { isBeforeChange } from "./before-change";
 import { type RunCell, toRunCells } from "./run-cells";
 
 /** Colour repeats what the sign in the cell says. */
@@ -19,7 +20,7 @@ const CALLER_WORDS: Record<Caller, string> = { gateway: "through the gateway", "
 const MOST_CELLS = 20;
 
 /** A run in numbers: a cell for each of a few calls, a bar for many, a line for each caller of three. */
-export function RunProgress({ run, calls }: { run: RunStatus; calls: readonly Call[] }) {
+export function RunProgress({ run, calls, change }: { run: RunStatus; calls: readonly Call[]; change: SwitchChange | null }) {
   const isShort = run.planned !== null && run.planned <= MOST_CELLS;
   return (
     <div className="flex min-w-0 flex-col gap-2" data-run={run.kind} data-run-end={run.end ?? "running"}>
@@ -27,6 +28,7 @@ export function RunProgress({ run, calls }: { run: RunStatus; calls: readonly Ca
       {run.kind === "calls" && run.planned !== null && !isShort && <Bar sent={run.sent} planned={run.planned} />}
       {run.kind === "keep-sending" && <Streams run={run} />}
       <p className="any-name text-[13px]/[18px] text-muted">
+        {run.endedAt !== null && isBeforeChange(run.endedAt, change) && `Before ${change?.mode}: `}
         {run.says}
         {run.latency !== null && ` · median ${toDuration(run.latency.p50)}${isShort ? "" : `, p99 ${toDuration(run.latency.p99)}`}`}
         {run.achievedRate !== null && !isShort && ` · ${toRate(run.achievedRate)} a second`}

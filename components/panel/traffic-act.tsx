@@ -72,7 +72,7 @@ export function TrafficAct({ state, lineDown, runs }: { state: LiveState; lineDo
       {shown === null ? (
         <p className="text-[13px]/[18px] text-muted">Through the ingress gateway, over TLS, as the lab&rsquo;s curl does.</p>
       ) : (
-        <RunProgress run={shown} calls={state.calls.recent} />
+        <RunProgress run={shown} calls={state.calls.recent} change={state.switch.change} />
       )}
       {(run?.kind ?? looked) === "calls" ? (
         <CommandLine command={toCallsCommand(sendCalls, form.count)} label={`${toSendWords(form.count)} through the gateway`} />

@@ -9,6 +9,7 @@ import { LockIcon } from "../locks/LockIcon";
 import { toAgo } from "../words/age";
 import { Name } from "../words/name";
 import { Act } from "./act";
+import { isBeforeChange } from "./before-change";
 import { Disclosure } from "./disclosure";
 import { toKubernetesObstacle } from "./obstacle";
 import { toProbeVerdict } from "./probe-verdict";
@@ -54,21 +55,29 @@ function ProbeRow({ caller, state, lineDown, probe, now }: ProbeRowProps) {
   const { words, key } = WHO[caller];
   // A page-wide cause stands in the banner and beside the switch; here only what is this caller's own.
   const isBlocked = toKubernetesObstacle(state, lineDown) !== null || found.missing !== null;
+  const isOld = last !== null && isBeforeChange(last.startedAt, state.switch.change);
   const facts = [
+    isOld ? `before ${state.switch.change?.mode}` : null,
     found.name === null ? null : `${toCallerWords(found.name)}, ${words}`,
     ...(last === null ? [] : [toMeeting(last), toWitness(last), toAgo(now - last.endedAt)]),
   ];
   return (
-    <div className="flex min-w-0 flex-col gap-1.5" data-probe={caller} data-outcome={last?.outcome ?? "none"} data-encryption={last?.encryption ?? "none"}>
+    <div
+      className="flex min-w-0 flex-col gap-1.5"
+      data-probe={caller}
+      data-before-change={isOld}
+      data-outcome={last?.outcome ?? "none"}
+      data-encryption={last?.encryption ?? "none"}
+    >
       <div className="grid grid-cols-[24px_minmax(0,1fr)_auto] items-center gap-x-2.5">
-        <LockIcon state={verdict.lock} size={24} label={null} />
-        <h3 className="font-semibold" data-verdict="">
-          {probe.isPending ? "Calling …" : verdict.title}
+        <LockIcon state={isOld ? "not-measured" : verdict.lock} size={24} label={null} />
+        <h3 className={isOld ? "text-muted" : "font-semibold"} data-verdict="">
+          {probe.isPending ? "Calling …" : isOld ? `Then: ${verdict.title.charAt(0).toLowerCase()}${verdict.title.slice(1)}` : verdict.title}
         </h3>
         <Button small shortcut={key} disabled={isBlocked || probe.isPending} onClick={probe.call} aria-label={`Try a call ${words}`}>
           Try
         </Button>
-        <p className="any-name col-span-2 col-start-2 text-[12.5px]/[17px] text-muted">
+        <p className="any-name col-span-2 col-start-2 mt-1 text-[12.5px]/[17px] text-muted">
           <Name>{facts.filter((fact) => fact !== null).join(" · ")}</Name>
           {last !== null && (
             <>

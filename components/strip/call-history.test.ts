@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Call } from "@/lib/mesh/calls";
-import { addCalls, BUCKET_MS, emptyHistory, STRIP_MS, toStripKind } from "./call-history";
+import { addCalls, BUCKET_MS, emptyHistory, STRIP_MS, toSpan, toStripKind } from "./call-history";
 
 const NOW = 1_000 * BUCKET_MS;
 const call = (id: number, over: Partial<Call> = {}) => ({ id, startedAt: NOW - 1000, outcome: "served", encryption: "not-measured", ...over }) as Call;
@@ -49,4 +49,13 @@ test("each call is of one kind, and a cancelled one of none", () => {
   expect(toStripKind({ outcome: "unreachable", encryption: "not-measured" })).toBe("failed");
   expect(toStripKind({ outcome: "served", encryption: "one-way-tls" })).toBe("unmeasured");
   expect(toStripKind({ outcome: "cancelled", encryption: "not-measured" })).toBeNull();
+});
+
+test("the strip spans what there is to show, a quarter of an hour at most", () => {
+  const minutes = (count: number) => NOW - count * 60_000;
+  expect(
+    [[], [undefined, Number.POSITIVE_INFINITY], [minutes(2)], [minutes(5), minutes(1)], [minutes(7)], [minutes(60)]].map(
+      (events) => toSpan(NOW, events) / 60_000,
+    ),
+  ).toEqual([3, 3, 3, 6, 15, 15]);
 });

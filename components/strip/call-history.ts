@@ -72,3 +72,12 @@ export function addCalls(history: CallHistory, recent: readonly Call[], since: n
 function toBucket(at: number): number {
   return Math.floor(at / BUCKET_MS) * BUCKET_MS;
 }
+
+/** Spans the strip may show, ms: with little to show a quarter of an hour would be a speck at its end. */
+const SPANS = [3 * 60_000, 6 * 60_000, STRIP_MS];
+
+/** @param events epoch ms of the oldest things to show; what is not finite or missing counts as none @returns ms */
+export function toSpan(now: number, events: readonly (number | undefined)[]): number {
+  const oldest = Math.min(now, ...events.filter((at) => at !== undefined && Number.isFinite(at)).map(Number));
+  return SPANS.find((span) => oldest >= now - span) ?? STRIP_MS;
+}

@@ -2,7 +2,7 @@
 
 import type { CallsSection, JournalEntry } from "@/lib/api/state";
 import { toMinute } from "../words/age";
-import { BUCKET_MS, type CallHistory, STRIP_KINDS, STRIP_MS, type StripKind } from "./call-history";
+import { BUCKET_MS, type CallHistory, STRIP_KINDS, type StripKind, toSpan } from "./call-history";
 import { toLabels, toStripMarks, toStripRuns } from "./strip-marks";
 import { useCallHistory } from "./use-call-history";
 import { useWidth } from "./use-width";
@@ -31,14 +31,16 @@ const LOOKS: Record<Exclude<StripKind, "refused">, { fill: string; words: string
 export function Strip({ calls, journal, now }: { calls: CallsSection; journal: readonly JournalEntry[]; now: number }) {
   const [box, width] = useWidth<HTMLDivElement>();
   const history = useCallHistory(calls, now);
-  const from = now - STRIP_MS;
-  const toX = (at: number) => ((at - from) / STRIP_MS) * (width - EDGE);
+  const span = toSpan(now, [journal[0]?.at, Math.min(...history.buckets.keys())]);
+  const from = now - span;
+  const toX = (at: number) => ((at - from) / span) * (width - EDGE);
+  const title = `Last ${Math.round(span / 60_000)} minutes`;
   const marks = toStripMarks(journal).filter(({ at }) => at > from);
   const labels = toLabels(marks, toX, LETTER, width);
   return (
-    <section aria-label="Last 15 minutes" className="border-t border-line bg-surface px-4 pt-2.5 pb-2 sm:px-6">
+    <section aria-label={title} className="border-t border-line bg-surface px-4 pt-2.5 pb-2 sm:px-6">
       <div className="flex flex-wrap items-baseline gap-x-2.5 text-xs/4 text-muted">
-        <h2 className="font-semibold text-ink">Last 15 minutes</h2>
+        <h2 className="font-semibold text-ink">{title}</h2>
         <p>Padlock&rsquo;s own calls by protection, changes, refusals</p>
         <p className="ml-auto">
           {toMinute(from)} – {toMinute(now)}
@@ -64,7 +66,7 @@ export function Strip({ calls, journal, now }: { calls: CallsSection; journal: r
                 const x = Math.max(0, toX(run.from));
                 return <rect key={run.id} x={x} y={GROUND + 2} width={Math.max(3, toX(run.to ?? now) - x)} height={3} rx={1.5} fill="var(--muted)" />;
               })}
-            <Bars history={history} toX={toX} width={width} from={from} />
+            <Bars history={history} toX={toX} barWidth={Math.max(2, (BUCKET_MS / span) * width - 2)} from={from} />
             {history.buckets.size === 0 && marks.length === 0 && (
               <text x={width / 2} y={GROUND - 14} textAnchor="middle" fontSize={12} fill="var(--muted)">
                 nothing yet
@@ -99,10 +101,9 @@ export function Strip({ calls, journal, now }: { calls: CallsSection; journal: r
   );
 }
 
-function Bars({ history, toX, width, from }: { history: CallHistory; toX: (at: number) => number; width: number; from: number }) {
+function Bars({ history, toX, barWidth, from }: { history: CallHistory; toX: (at: number) => number; barWidth: number; from: number }) {
   const shown = [...history.buckets].filter(([start]) => start + BUCKET_MS > from);
   const most = Math.max(LEAST_SCALE, ...shown.map(([, counts]) => STRIP_KINDS.reduce((sum, kind) => sum + (kind === "refused" ? 0 : counts[kind]), 0)));
-  const barWidth = Math.max(2, (BUCKET_MS / STRIP_MS) * width - 2);
   return shown.map(([start, counts]) => {
     let y = GROUND;
     const x = toX(start) + 1;
@@ -137,5 +138,5 @@ function toWords(history: CallHistory, marks: readonly string[], from: number): 
     count: [...history.buckets].reduce((sum, [start, counts]) => sum + (start + BUCKET_MS > from ? counts[kind] : 0), 0),
   })).filter(({ count }) => count > 0);
   const calls = totals.map(({ kind, count }) => `${count} ${kind === "refused" ? "refused" : LOOKS[kind].words}`).join(", ");
-  return [calls === "" ? "No calls of Padlock's own in the last 15 minutes" : `Padlock's own calls: ${calls}`, ...marks].join(". ");
+  return [calls === "" ? "No calls of Padlock's own yet" : `Padlock's own calls: ${calls}`, ...marks].join(". ");
 }

