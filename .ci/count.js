@@ -12,8 +12,16 @@ const read = (file) => {
 const unit = read("unit.json");
 const e2e = read("e2e.json");
 const counts = [
-  unit === null ? { passed: 0, failed: 1, skipped: 0 } : { passed: unit.numPassedTests, failed: unit.numFailedTests + (unit.numFailedTestSuites > 0 && unit.numFailedTests === 0 ? unit.numFailedTestSuites : 0), skipped: unit.numPendingTests },
-  e2e === null ? { passed: 0, failed: 1, skipped: 0 } : { passed: e2e.stats.expected + e2e.stats.flaky, failed: e2e.stats.unexpected, skipped: e2e.stats.skipped },
+  unit === null
+    ? { passed: 0, failed: 1, skipped: 0 }
+    : {
+        passed: unit.numPassedTests,
+        failed: unit.numFailedTests + (unit.numFailedTestSuites > 0 && unit.numFailedTests === 0 ? unit.numFailedTestSuites : 0),
+        skipped: unit.numPendingTests,
+      },
+  e2e === null
+    ? { passed: 0, failed: 1, skipped: 0 }
+    : { passed: e2e.stats.expected + e2e.stats.flaky, failed: e2e.stats.unexpected, skipped: e2e.stats.skipped },
 ];
 const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
 const skipped = sum("skipped");

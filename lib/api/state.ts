@@ -165,7 +165,7 @@ export interface ResetStep {
 export interface JournalEntry {
   id: number;
   at: number;
-  kind: "policy-stored" | "enforced" | "refused" | "run-started" | "run-ended" | "reset" | "source";
+  kind: "policy-stored" | "enforced" | "refused" | "called" | "run-started" | "run-ended" | "reset" | "source";
   /** One sentence, also the projector's caption. */
   says: string;
   namespace: string | null;

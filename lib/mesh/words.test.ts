@@ -1,17 +1,7 @@
 import { expect, test } from "vitest";
 import { REASON_CODES } from "./lock";
 import { call, mutualCall, NOW, plaintextCall, refusedCall } from "./testdata/edge";
-import {
-  REASON_WORDS,
-  toCallCaption,
-  toCallWords,
-  toEnforcedCaption,
-  toEvidenceWords,
-  toLockSentence,
-  toLockWord,
-  toPolicyCaption,
-  toRefusedCaption,
-} from "./words";
+import { REASON_WORDS, toCallCaption, toCallWords, toEnforcedCaption, toEvidenceWords, toLockSentence, toLockWord, toPolicyCaption } from "./words";
 
 test.each([
   ["mutual-tls", 100, 0, "mutual TLS"],
@@ -63,8 +53,10 @@ test("deduced mutual TLS is marked", () => {
 });
 
 test("captions for the back row", () => {
-  expect(toCallCaption(refusedCall(1))).toBe("default/sleep (without a sidecar) → web-api: refused: curl 56, nobody answered.");
-  expect(toCallCaption(call(1, { caller: "gateway", callerName: "127.0.0.1:443" }))).toBe("Through the gateway → web-api: served, encryption not measured.");
+  expect(toCallCaption(refusedCall(1))).toBe("The caller without a sidecar was turned away: connection reset by peer.");
+  expect(toCallCaption(call(1, { caller: "gateway", callerName: "127.0.0.1:443" }))).toBe(
+    "A call through the gateway was served; its encryption was not measured.",
+  );
   expect(toPolicyCaption("istioinaction", "STRICT", "padlock")).toBe("istioinaction is now STRICT: only mutual TLS is to be accepted.");
   expect(toPolicyCaption("istioinaction", "PERMISSIVE", "elsewhere")).toBe(
     "istioinaction is now PERMISSIVE: plaintext and mutual TLS are both accepted (changed from outside Padlock).",
@@ -72,7 +64,6 @@ test("captions for the back row", () => {
   expect(toEnforcedCaption("istioinaction", "STRICT", { workloads: 3, of: 3 })).toBe(
     "STRICT is enforced in istioinaction: new plaintext connections are refused by 3 of 3 workloads.",
   );
-  expect(toRefusedCaption("default/sleep", "web-api", 4)).toBe("default/sleep was turned away by web-api 4 times.");
 });
 
 test("each reason has its few words", () => {

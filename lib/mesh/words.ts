@@ -101,10 +101,24 @@ export function toCallWords({ outcome, httpCode, curlExit, message, encryption, 
   }
 }
 
-/** The projector's caption of a call: "default/sleep (without a sidecar) → web-api: refused: curl 56, nobody answered". */
-export function toCallCaption(call: Call): string {
-  const who = call.caller === "gateway" ? "Through the gateway" : `${call.callerName} (${CALLER_WORDS[call.caller]})`;
-  return `${who} → ${call.target.slice(call.target.indexOf("/") + 1)}: ${toCallWords(call)}.`;
+/** The projector's caption of a call: "The caller without a sidecar was turned away: connection reset by peer." */
+export function toCallCaption({ caller, outcome, httpCode, message, encryption, evidence }: Call): string {
+  const who = caller === "gateway" ? "A call through the gateway" : `The caller ${CALLER_WORDS[caller]}`;
+  const why = message === null ? "" : `: ${lowerFirst(message.replace(/^curl: \(\d+\) /, "").replace(/^Recv failure: /, ""))}`;
+  switch (outcome) {
+    case "served":
+      return encryption === "not-measured" || evidence.length === 0
+        ? `${who} was served; its encryption was not measured.`
+        : `${who} was served ${ENCRYPTION_WORDS[encryption]}.`;
+    case "failed":
+      return `${who} got an error${httpCode === null ? "" : `: HTTP ${httpCode}`}.`;
+    case "refused":
+      return `${who} was turned away${why}.`;
+    case "unreachable":
+      return `${who} reached nobody${why}.`;
+    case "cancelled":
+      return `${who} was stopped.`;
+  }
 }
 
 /** The projector's captions of what happened to a policy. @param by whose act it was */
@@ -123,11 +137,8 @@ export function toEnforcedCaption(namespace: string, mode: EffectiveMode, met: {
   return `${mode} is enforced in ${namespace}: ${what} by ${met.workloads} of ${met.of} ${met.of === 1 ? "workload" : "workloads"}.`;
 }
 
-/** The first refusal of several says the most; the rest are a count. */
-export function toRefusedCaption(callerName: string, targetName: string, count: number): string {
-  return count === 1
-    ? `${callerName} was turned away by ${targetName}: no identity, no answer.`
-    : `${callerName} was turned away by ${targetName} ${count} times.`;
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }
 
 function capitalise(text: string): string {

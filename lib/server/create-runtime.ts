@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createPolicyWriter } from "@/lib/kubernetes/policies";
+import { toCallCaption, toEnforcedCaption, toPolicyCaption } from "@/lib/mesh/words";
 import { NoCertificateError, readServerCertificate } from "@/lib/probe/certificate";
 import { toEventStream } from "@/lib/stream/event-stream";
 import { ApiError } from "./api-error";
@@ -65,22 +66,11 @@ export async function createRuntime(): Promise<Runtime> {
     check: enforcement.check,
     onChange: changed,
     onStored(namespace, mode, by) {
-      journal.add({
-        kind: "policy-stored",
-        namespace,
-        mode,
-        says: by === "padlock" ? `${namespace} is to be ${mode}: stored.` : `${namespace} became ${mode}, written elsewhere.`,
-      });
+      journal.add({ kind: "policy-stored", namespace, mode, says: toPolicyCaption(namespace, mode, by) });
     },
-    onEnforced(namespace, change) {
-      const delay =
-        change.storedAt === null || change.enforcedAt === null ? "" : `, ${((change.enforcedAt - change.storedAt) / 1000).toFixed(2)} s after it was stored`;
-      journal.add({
-        kind: "enforced",
-        namespace,
-        mode: change.mode,
-        says: `${change.mode} is enforced at ${change.enforced.length} of ${change.enforced.length} workloads${delay}.`,
-      });
+    onEnforced(namespace, { mode, enforced }) {
+      const seen = enforced.filter(({ at }) => at !== null).length;
+      journal.add({ kind: "enforced", namespace, mode, says: toEnforcedCaption(namespace, mode, { workloads: seen, of: enforced.length }) });
     },
   });
   const runs = createRuns({
@@ -181,12 +171,7 @@ export async function createRuntime(): Promise<Runtime> {
     async probe(request, signal) {
       checkNamespace(request.namespace);
       const call = await probes.call(request, signal);
-      if (call.outcome === "refused")
-        journal.add({
-          kind: "refused",
-          namespace: request.namespace,
-          says: `The caller ${request.caller === "without-sidecar" ? "without a sidecar" : "with a sidecar"} was turned away: connection reset.`,
-        });
+      journal.add({ kind: call.outcome === "refused" ? "refused" : "called", namespace: request.namespace, says: toCallCaption(call) });
       changed();
       return call;
     },
