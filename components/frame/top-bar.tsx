@@ -1,6 +1,6 @@
 "use client";
 
-import { WINDOWS } from "@/lib/api/requests";
+import { WINDOWS } from "@/lib/api/limits";
 import type { LiveState } from "@/lib/api/state";
 import type { Live } from "../live/use-live-state";
 import { LockIcon } from "../locks/LockIcon";

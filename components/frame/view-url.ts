@@ -1,4 +1,4 @@
-import { WINDOWS } from "@/lib/api/requests";
+import { WINDOWS } from "@/lib/api/limits";
 
 /** Everything a link restores: what is looked at and how. Kept in the query of the page's address. */
 export interface ViewState {

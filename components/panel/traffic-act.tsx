@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import { RUN_LIMITS } from "@/lib/api/requests";
+import { RUN_LIMITS } from "@/lib/api/limits";
 import type { LiveState, RunStatus } from "@/lib/api/state";
 import { Button } from "../frame/button";
 import { CommandLine } from "../frame/command-line";

@@ -2,7 +2,8 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { cancelRun, startRun } from "@/lib/api/client";
-import { RUN_LIMITS, type RunRequest } from "@/lib/api/requests";
+import { RUN_LIMITS } from "@/lib/api/limits";
+import type { RunRequest } from "@/lib/api/requests";
 import type { LiveState } from "@/lib/api/state";
 
 export interface CallsForm {

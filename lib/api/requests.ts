@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { SWITCH_POSITIONS } from "@/lib/mesh/modes";
+import { RUN_LIMITS, WINDOWS } from "./limits";
 
 /** Bodies of every command. Unknown keys are refused everywhere, so that a typo or a smuggled field is never silently ignored. */
 
@@ -27,9 +28,6 @@ export const switchRequest = z.strictObject({
   takeOverFrom: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
 });
 export type SwitchRequest = z.infer<typeof switchRequest>;
-
-/** Caps of a run; in code, not in the page. */
-export const RUN_LIMITS = { ratePerSecond: 200, connections: 50, seconds: 300, requests: 60_000 } as const;
 
 export const runRequest = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -66,9 +64,6 @@ export type ResetRequest = z.infer<typeof resetRequest>;
 /** `hidden` pages close their stream and keep their run; `closed` ones let it end 15 s later. */
 export const presenceRequest = z.strictObject({ page: pageIdQuery, state: z.enum(["visible", "hidden", "closed"]) });
 export type PresenceRequest = z.infer<typeof presenceRequest>;
-
-/** Windows a person may choose, seconds. */
-export const WINDOWS = [30, 60, 300, 900] as const;
 
 /** Query of the stream and of the state: which namespaces, over which window. */
 export const viewQuery = z.strictObject({
