@@ -218,6 +218,10 @@ describe("runs", () => {
     const before = meshed?.served ?? 0;
     await until((state) => (state.run.current?.byCaller["with-sidecar"]?.served ?? 0) > before);
     await runtime.cancelRun(runId);
+    // The first is told of, with its time; the rest are a count.
+    const told = runtime.readState(VIEW).journal.filter(({ kind, at }) => kind === "refused" && at >= (run.current?.startedAt ?? 0));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatchObject({ namespace: NAMESPACE, says: expect.stringContaining("without a sidecar was turned away") });
   });
 });
 

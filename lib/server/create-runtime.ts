@@ -90,6 +90,10 @@ export async function createRuntime(): Promise<Runtime> {
         says: run.kind === "calls" ? `${run.planned} calls through the gateway begin.` : "Three callers keep sending.",
       });
     },
+    onRefused(call) {
+      journal.add({ kind: "refused", namespace: call.target.split("/")[0] ?? null, says: toCallCaption(call) });
+      changed();
+    },
     onEnded(run) {
       journal.add({ kind: "run-ended", namespace: null, says: `${run.kind === "calls" ? "The calls" : "Sending"} ended: ${run.says}.` });
     },

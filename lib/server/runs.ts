@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { RUN_LIMITS, type RunRequest } from "@/lib/api/requests";
+import { RUN_LIMITS } from "@/lib/api/limits";
+import type { RunRequest } from "@/lib/api/requests";
 import type { RunSection, RunStatus } from "@/lib/api/state";
 import { type GatewayCallResult, type GatewayClient, type GatewayTarget, openGatewayClient } from "@/lib/gateway/call";
 import { type Load, type LoadStart, type LoadSummary, startLoad } from "@/lib/gateway/load";
@@ -25,6 +26,8 @@ interface Options {
   probe: PodProbe;
   onChange(): void;
   onStarted(run: RunStatus): void;
+  /** The first call of a run that is turned away; the others only count. */
+  onRefused(call: Call): void;
   onEnded(run: RunStatus): void;
 }
 
@@ -37,7 +40,7 @@ interface Running {
 
 /** One run at a time: the lab's calls through the gateway, or the demo's three streams. */
 export function createRuns(options: Options) {
-  const { log, presence, onChange, onStarted, onEnded } = options;
+  const { log, presence, onChange, onStarted, onRefused, onEnded } = options;
   let running: Running | null = null;
   let section: RunSection = { current: null, last: null };
 
@@ -79,9 +82,12 @@ export function createRuns(options: Options) {
       section = { ...section, current: status(null) };
       onChange();
     };
+    const isUnrefused = () => Object.values(count.byCaller).every(({ refused }) => refused === 0);
     const take = (call: Call) => {
+      const isFirstRefusal = call.outcome === "refused" && isUnrefused();
       log.add(call);
       count.add(call);
+      if (isFirstRefusal) onRefused(call);
     };
     const launch = async (): Promise<RunStatus["end"]> => {
       const client = await openGatewayClient(target, { connection });
