@@ -29,7 +29,7 @@ const NODE_CALL = [
   "const { env } = process",
   "const ca = require('fs').readFileSync(env.GATEWAY_CA)",
   "const options = { host: env.GATEWAY_IP, port: env.GATEWAY_PORT, servername: 'istioinaction.io', headers: { host: 'istioinaction.io' }, ca, agent: false }",
-  "require('https').get(options, (answer) => console.log(answer.statusCode))",
+  "require('https').get(options, (answer) => answer.resume() && process.stdout.write(answer.statusCode + '\\\\n'))",
 ].join("; ");
 
 for (const { name, open } of terminals) {
@@ -63,7 +63,7 @@ for (const { name, open } of terminals) {
 /** `curl http://<pod>:8081/`, or the same with Node and curl's exit codes where there is no curl. */
 async function callFromShell(address: string | undefined): Promise<{ code: number | null; answer: string }> {
   const url = `http://${address}:8081/`;
-  const script = `require("http").get("${url}", (answer) => process.stdout.write(String(answer.statusCode))).on("error", ({ code }) => process.exit(code === "ECONNRESET" ? 56 : 7))`;
+  const script = `require("http").get("${url}", { agent: false }, (answer) => answer.resume() && process.stdout.write(String(answer.statusCode))).on("error", ({ code }) => process.exit(code === "ECONNRESET" ? 56 : 7))`;
   const { code, stdout } =
     curl === null ? await run(process.execPath, ["-e", script]) : await run(curl, ["-sS", "-m", "5", "-o", "/dev/null", "-w", "%{http_code}", url]);
   return { code, answer: stdout === "000" ? "" : stdout };
