@@ -1,6 +1,7 @@
 import type { Call, Caller } from "@/lib/mesh/calls";
 import type { EffectivePolicy } from "@/lib/mesh/effective-policy";
 import type { MeshGraph } from "@/lib/mesh/graph";
+import type { HistoryPoint } from "@/lib/mesh/history";
 import type { Lock } from "@/lib/mesh/lock";
 import type { EffectiveMode, SwitchPosition } from "@/lib/mesh/modes";
 import type { MeshConfig, Namespace, PeerAuthentication } from "@/lib/mesh/objects";
@@ -15,6 +16,8 @@ export interface LiveState {
   sources: Record<SourceName, SourceStatus>;
   mesh: MeshSection;
   graph: MeshGraph;
+  /** What Kiali observed over the last 15 minutes, oldest first; gaps are times in which nobody looked or Kiali did not answer. */
+  history: readonly HistoryPoint[];
   posture: Posture;
   switch: SwitchSection;
   calls: CallsSection;

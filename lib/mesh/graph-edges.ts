@@ -8,6 +8,8 @@ import type { Line } from "./graph-lines";
 import { leadsTo, type Place } from "./graph-places";
 import type { Lock } from "./lock";
 import type { Service, SidecarState, Workload } from "./objects";
+import type { ObservedEdge } from "./observed";
+import { toObservedMeasure } from "./observed-measure";
 
 /** The line as the page draws it. */
 export function toEdge(line: Line, input: GraphInput, observer: ObserverStatus): GraphEdge {
@@ -18,13 +20,24 @@ export function toEdge(line: Line, input: GraphInput, observer: ObserverStatus):
     target: target.id,
     protocol,
     kind,
-    health: { rate: observed?.rate ?? 0, errorPercent: observed?.errorPercent ?? null, codes: observed?.codes ?? {} },
+    health: {
+      rate: observed?.rate ?? 0,
+      errorPercent: observed?.errorPercent ?? null,
+      codes: observed?.codes ?? {},
+      mutualTlsPercent: toMeasuredPercent(observed),
+    },
     lock: kind === "one-way-tls" ? toOneWayLock(line) : decideEdgeLock(toEdgeFacts(line, input, observer)),
     sourcePrincipal: toPrincipal(observed?.sourcePrincipal),
     destinationPrincipal: toPrincipal(observed?.destinationPrincipal),
     responseTimeMs: observed?.responseTimeMs ?? null,
     own: toOwn(calls, passed),
   };
+}
+
+function toMeasuredPercent(observed: ObservedEdge | null): number | null {
+  if (observed === null) return null;
+  const measure = toObservedMeasure(observed);
+  return measure.state === "not-measured" ? null : measure.percent;
 }
 
 /** Ordinary TLS with the gateway's certificate alone: neither a lock nor its absence. */

@@ -45,6 +45,8 @@ export interface EdgeHealth {
   errorPercent: number | null;
   /** By HTTP code, requests/s. */
   codes: Record<string, number>;
+  /** Share of mutual TLS as Kiali measured it over the window, percent, whatever fresher calls of ours decided for the lock; null or absent = not measured. */
+  mutualTlsPercent?: number | null;
 }
 
 export interface GraphEdge {

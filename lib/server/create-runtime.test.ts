@@ -185,6 +185,9 @@ describe("runs", () => {
       edges.some((edge) => `${edge.source}->${edge.target}` === hop && edge.lock.state === "mutual-tls");
     const { graph } = await until((state) => hops.every((hop) => isMutual(state, hop)), 5_000);
     expect(graph.edges.find((edge) => edge.kind === "one-way-tls")?.lock.state).toBe("not-measured");
+    const { history } = await until((state) => (state.history.at(-1)?.mutualTls ?? 0) > 0, 15_000);
+    expect(history.every(({ plaintext }) => plaintext >= 0)).toBe(true);
+    expect(history.slice(1).every(({ at }, index) => at - (history[index]?.at ?? 0) >= 10_000)).toBe(true);
     await subscription.body?.cancel();
   });
 

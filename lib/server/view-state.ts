@@ -39,13 +39,14 @@ export interface StateParts {
 export interface ViewSource {
   observed: ObservedGraph | null;
   status: LiveState["sources"]["kiali"];
+  history: LiveState["history"];
 }
 
 /** How far Kiali's figures may lie behind, seconds: calls just past the window may still be in them. */
 const KIALI_LAG = 120;
 
 /** Composes what a page of this view is shown. Reads everything, changes nothing. */
-export function toViewState(parts: StateParts, view: View, { observed, status }: ViewSource, now: number): LiveState {
+export function toViewState(parts: StateParts, view: View, { observed, status, history }: ViewSource, now: number): LiveState {
   const { cluster, gateway, log, probes, changes } = parts;
   const { objects } = cluster;
   const namespace = view.namespaces[0] ?? parts.config.namespaces[0] ?? "";
@@ -100,6 +101,7 @@ export function toViewState(parts: StateParts, view: View, { observed, status }:
       probeTarget: target === null ? null : { workload: `${target.workload.namespace}/${target.workload.name}`, url: target.url },
     },
     graph: objects.workloads === null && graph.empty !== null ? { ...graph, empty: NOT_READ } : graph,
+    history,
     posture: toPosture(graph, namespace),
     switch: toSwitch(parts, namespace),
     calls: log.section(),

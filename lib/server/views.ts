@@ -2,6 +2,7 @@ import type { View } from "@/lib/api/requests";
 import type { LiveState, SourceStatus } from "@/lib/api/state";
 import { createKialiConnector, type KialiConnector } from "@/lib/kiali/connector";
 import { createGraphPoll } from "@/lib/kiali/poll";
+import { addToHistory } from "@/lib/mesh/history";
 import type { ObservedGraph } from "@/lib/mesh/observed";
 import { createHub } from "@/lib/stream/hub";
 import { type StateParts, toViewState, type ViewSource } from "./view-state";
@@ -25,15 +26,22 @@ export function createViews({ parts, kialiUrl }: { parts: () => StateParts; kial
   let gathering: NodeJS.Timeout | undefined;
 
   const compose = (view: View, source: ViewSource): LiveState => toViewState(parts(), view, source, Date.now());
+  /** Whoever watches a view also writes its history. */
+  const composeOpen = (entry: OpenView): LiveState => {
+    const state = compose(entry.view, entry.source);
+    const history = addToHistory(entry.source.history, state.graph);
+    entry.source = { ...entry.source, history };
+    return { ...state, history };
+  };
   const publishAll = () => {
     clearTimeout(gathering);
     gathering = undefined;
-    for (const each of open.values()) each.publish(compose(each.view, each.source));
+    for (const each of open.values()) each.publish(composeOpen(each));
   };
   const hub = createHub<LiveState>({
     open(key, publish) {
       const view = parseKey(key);
-      const entry: OpenView = { view, source: last.get(key) ?? { observed: null, status: kialiUrl === null ? toAbsent() : toConnecting() }, publish };
+      const entry: OpenView = { view, source: last.get(key) ?? toUnread(kialiUrl), publish };
       open.set(key, entry);
       const poll =
         kiali === null
@@ -53,7 +61,7 @@ export function createViews({ parts, kialiUrl }: { parts: () => StateParts; kial
             });
       poll?.start();
       return {
-        state: compose(view, entry.source),
+        state: composeOpen(entry),
         close() {
           poll?.stop();
           open.delete(key);
@@ -73,8 +81,7 @@ export function createViews({ parts, kialiUrl }: { parts: () => StateParts; kial
       return { url: kiali?.current?.url ?? null, version: kiali?.current?.version ?? null };
     },
     subscribe: (view: View) => hub.subscribe(toKey(view)),
-    read: (view: View): LiveState =>
-      compose(view, open.get(toKey(view))?.source ?? last.get(toKey(view)) ?? { observed: null, status: kialiUrl === null ? toAbsent() : toConnecting() }),
+    read: (view: View): LiveState => compose(view, open.get(toKey(view))?.source ?? last.get(toKey(view)) ?? toUnread(kialiUrl)),
     /** Something has changed: composed once for all that happened in the next moment. */
     changed(): void {
       gathering ??= setTimeout(publishAll, GATHER);
@@ -96,6 +103,10 @@ const toKey = ({ namespaces, window }: View): string => `${namespaces.join(",")}
 function parseKey(key: string): View {
   const [namespaces = "", window = ""] = key.split("@");
   return { namespaces: namespaces.split(","), window: Number(window) };
+}
+
+function toUnread(kialiUrl: string | null): ViewSource {
+  return { observed: null, status: kialiUrl === null ? toAbsent() : toConnecting(), history: [] };
 }
 
 function toConnecting(): SourceStatus {
