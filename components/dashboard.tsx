@@ -19,6 +19,7 @@ import { useKeys } from "./frame/use-keys";
 import { useSingleKeys } from "./frame/use-single-keys";
 import { useView } from "./frame/use-view";
 import { Waiting } from "./frame/waiting";
+import { toFoldPath } from "./graph/groups";
 import { Inspector } from "./inspector/inspector";
 import { useLiveState } from "./live/use-live-state";
 import { ResetDialog } from "./panel/reset-dialog";
@@ -122,6 +123,8 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
     <FailureBoundary instead={(message, again) => <GraphFailure message={message} onAgain={again} />}>
       <GraphStage
         graph={finding.filtered.graph}
+        folded={finding.folded}
+        now={now}
         note={isProjector ? toFilterWords(view, finding.focusName) : ""}
         reveal={reveal}
         calls={state.calls.recent}
@@ -131,7 +134,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
         theme={theme}
         size={isProjector ? "projector" : "screen"}
         selected={view.selected}
-        onSelect={select}
+        onSelect={(id) => (id !== null && finding.folded.groups.has(id) ? changeView({ unfolded: [...view.unfolded, id] }) : select(id))}
         viewport={view.viewport}
         onViewport={(viewport) => changeView({ viewport })}
         fitRequest={fits}
@@ -171,7 +174,8 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
               onView={changeView}
               finding={finding}
               onFound={(id) => {
-                select(id);
+                const path = toFoldPath(finding.filtered.graph, view.groups, id);
+                changeView({ selected: id, unfolded: [...new Set([...view.unfolded, ...path])] });
                 setReveal({ id });
               }}
             />
@@ -196,7 +200,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
           onReset={() => setDialog("reset")}
           inspector={
             <Inspector
-              graph={state.graph}
+              graph={finding.folded.bundles.has(view.selected ?? "") ? finding.folded.graph : state.graph}
               selected={view.selected}
               stale={trafficStale}
               now={now}

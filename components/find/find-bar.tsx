@@ -1,9 +1,11 @@
 "use client";
 
 import { useEffect, useRef } from "react";
+import type { MeshGraph } from "@/lib/mesh/graph";
 import { Button } from "../frame/button";
 import { Toggle } from "../frame/toggle";
 import type { ViewState } from "../frame/view-url";
+import { type GroupsChoice, isFolding } from "../graph/groups";
 import { Name } from "../words/name";
 import { NO_FILTER } from "./filter";
 import { toHiddenWords } from "./find-words";
@@ -19,7 +21,8 @@ interface FindBarProps {
 
 /** Search and filters of graph and table, with what they hide and the way back. */
 export function FindBar({ view, onView, finding, onFound }: FindBarProps) {
-  const { filtered, focusName, asked } = finding;
+  const { filtered, folded, focusName, asked } = finding;
+  const isFolded = isFolding(filtered.graph, view.groups);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (asked > 0) field.current?.focus();
@@ -54,9 +57,16 @@ export function FindBar({ view, onView, finding, onFound }: FindBarProps) {
       />
       <Toggle label="Only what is not mutual TLS" on={view.onlyNotMutual} onChange={(onlyNotMutual) => onView({ onlyNotMutual })} />
       <Toggle label="Hide idle" on={view.hideIdle} onChange={(hideIdle) => onView({ hideIdle })} />
+      {view.view === "graph" && (
+        <Toggle label="Fold to groups" on={isFolded} onChange={(on) => onView({ groups: toChoice(filtered.graph, on), unfolded: [], viewport: null })} />
+      )}
       {view.focus !== null && (
         <Chip text={`${focusName ?? "A workload"} and its neighbours`} label="Show more than it and its neighbours" onPress={() => onView({ focus: null })} />
       )}
+      {view.view === "graph" &&
+        folded.unfolded.map(({ id, title }) => (
+          <Chip key={id} text={title} label={`Fold ${title} again`} onPress={() => onView({ unfolded: view.unfolded.filter((other) => other !== id) })} />
+        ))}
       <p role="status" className="text-[13px] text-muted" data-hidden={filtered.hidden.nodes + filtered.hidden.edges}>
         {words}
       </p>
@@ -72,6 +82,11 @@ export function FindBar({ view, onView, finding, onFound }: FindBarProps) {
       </div>
     </search>
   );
+}
+
+/** What the size of the picture asks for anyway is no choice, so that it may change with it. */
+function toChoice(graph: MeshGraph, on: boolean): GroupsChoice {
+  return isFolding(graph, "auto") === on ? "auto" : on ? "on" : "off";
 }
 
 /** Something that is on and can be taken away. */

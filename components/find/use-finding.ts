@@ -3,11 +3,14 @@
 import { useMemo, useState } from "react";
 import type { MeshGraph } from "@/lib/mesh/graph";
 import type { ViewState } from "../frame/view-url";
+import { type Folded, toFolded } from "../graph/groups";
 import { type Filtered, isFiltering, toFiltered } from "./filter";
 
 /** Searching and filtering of one page: what is left of its graph, and whether the controls stand open. */
 export interface Finding {
   filtered: Filtered;
+  /** What is left, folded to groups as its size or the person asks. */
+  folded: Folded;
   /** Title of the node that is looked at with its neighbours; null when there is none or it is gone. */
   focusName: string | null;
   isOpen: boolean;
@@ -20,16 +23,19 @@ export interface Finding {
 const NOTHING: MeshGraph = { namespaces: [], nodes: [], edges: [], windowSeconds: 0, observedAt: null, omitted: [], empty: null };
 
 /** @param graph null while there is none. The filters are the address's; they are worked out anew only when graph or filters change. */
-export function useFinding(graph: MeshGraph | null, { search, focus, onlyNotMutual, hideIdle }: ViewState): Finding {
+export function useFinding(graph: MeshGraph | null, view: ViewState): Finding {
+  const { search, focus, onlyNotMutual, hideIdle, groups, unfolded } = view;
   const [isOpen, setOpen] = useState(false);
   const [asked, setAsked] = useState(0);
   const filtered = useMemo(() => toFiltered(graph ?? NOTHING, { search, focus, onlyNotMutual, hideIdle }), [graph, search, focus, onlyNotMutual, hideIdle]);
+  const folded = useMemo(() => toFolded(filtered.graph, groups, unfolded), [filtered, groups, unfolded]);
   const focusName = focus === null ? null : (graph?.nodes.find(({ id }) => id === focus)?.title ?? null);
   return {
     filtered,
+    folded,
     focusName,
-    // What hides something stays in sight.
-    isOpen: isOpen || isFiltering({ search, focus, onlyNotMutual, hideIdle }),
+    // What hides or folds something stays in sight.
+    isOpen: isOpen || folded.graph !== filtered.graph || isFiltering({ search, focus, onlyNotMutual, hideIdle }),
     asked,
     ask: () => {
       setOpen(true);

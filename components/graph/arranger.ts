@@ -4,6 +4,7 @@ import type { LayoutClient } from "./layout-client";
 import { type Measure, type Metrics, type Size, toFramePad, toFrameTitleWidth, toNodeSize } from "./metrics";
 import type { GraphModel } from "./model";
 import { type Arrangement, decide, placeNew, toTouched } from "./positions";
+import { toFoldedPlace, unfold } from "./unfold";
 
 /** What has to be arranged, and for which stage. */
 export interface Picture {
@@ -68,6 +69,7 @@ export function createArranger(layouts: LayoutClient, measure: Measure, onLaidOu
 
   return {
     arrange(picture) {
+      if (arrangement) arrangement = follow(arrangement, picture, measure);
       const decision = decide(arrangement, toSubject(picture), picture.model);
       if (decision.kind === "layout") {
         void layOut(picture);
@@ -83,9 +85,28 @@ export function createArranger(layouts: LayoutClient, measure: Measure, onLaidOu
   };
 }
 
-/** Another set of frames, another size or another direction is another picture. */
+/** Groups open where they stand and close amid their members. The same arrangement when none did. */
+function follow(known: Arrangement, { model, metrics, direction }: Picture, measure: Measure): Arrangement {
+  const origins = new Map(model.nodes.flatMap(({ key, origin }) => (origin === null ? [] : [[key, origin] as const])));
+  const opened = unfold(known.positions, { ...toBoxSizes(model, metrics, measure), model, metrics, direction });
+  const positions = new Map(opened);
+  for (const { key, look } of model.nodes) {
+    const place = look === "group" && !positions.has(key) ? toFoldedPlace(opened, known.origins ?? origins, key) : null;
+    if (place) positions.set(key, place);
+  }
+  if (positions.size === known.positions.size && isSame(known.origins, origins)) return known;
+  const touched = toTouched(model);
+  const added = [...positions.keys()].filter((key) => !known.positions.has(key) && touched.has(key));
+  return { ...known, positions, origins, settled: new Set([...known.settled, ...added]) };
+}
+
+function isSame(a: ReadonlyMap<string, string> | undefined, b: ReadonlyMap<string, string>): boolean {
+  return (a?.size ?? 0) === b.size && [...b].every(([key, value]) => a?.get(key) === value);
+}
+
+/** Another set of namespaces, another size or another direction is another picture. */
 function toSubject({ model, metrics, direction }: Picture): string {
-  return JSON.stringify([metrics.height, direction, model.frames.map((frame) => frame.key).sort()]);
+  return JSON.stringify([metrics.height, direction, model.subject]);
 }
 
 function toRequest({ model, metrics, direction, room }: Picture, { sizes, minWidths }: BoxSizes): LayoutRequest {

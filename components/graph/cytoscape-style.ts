@@ -74,6 +74,7 @@ export function toStylesheet(palette: Palette, metrics: Metrics, stale: boolean)
       selector: `edge.pattern-${pattern}`,
       style: dash ? { "line-style": "dashed" as const, "line-dash-pattern": dash.map((value) => value * k) } : { "line-style": "solid" as const },
     })),
+    { selector: "edge.tone-refused", style: { opacity: (edge: EdgeSingular) => Number(edge.data("presence")) } },
     { selector: "edge.pattern-idle", style: { width: metrics.line * 0.8 } },
   ];
 }

@@ -38,6 +38,7 @@ export function toElements(model: GraphModel, rects: Map<string, Rect>, frames: 
         to: toEndpoint(path.end, target),
         bend: Math.round(path.bend),
         loop: loopDistance(source),
+        presence: edge.presence,
       },
     });
   }

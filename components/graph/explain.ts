@@ -1,9 +1,11 @@
 import type { Evidence } from "@/lib/mesh/evidence";
-import type { GraphEdge, GraphNode, MeshGraph } from "@/lib/mesh/graph";
+import type { GraphEdge, GraphNode } from "@/lib/mesh/graph";
 import type { Lock } from "@/lib/mesh/lock";
 import { LOCK_WORDS } from "../locks/lock-path";
+import type { Folded } from "./groups";
 import { toLabel } from "./label";
 import { edgeKey, nodeKey } from "./model";
+import { toTallyWords } from "./worst-lock";
 
 /** What an element says in words: the tooltip, and for a screen reader the whole picture. Pure. */
 export interface Explanation {
@@ -23,28 +25,32 @@ const NAME = 80;
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
 /** The first `limit` elements, nodes before edges. */
-export function toExplanations(graph: MeshGraph, limit: number): Explanation[] {
-  const nodes = graph.nodes.slice(0, limit).map(ofNode);
+export function toExplanations(folded: Folded, limit: number): Explanation[] {
+  const { graph } = folded;
+  const nodes = graph.nodes.slice(0, limit).map((node) => ofNode(node, folded));
   const ends = new Map(graph.nodes.map((node) => [node.id, node]));
-  const edges = graph.edges.slice(0, limit - nodes.length).flatMap((edge) => ofEdge(edge, ends) ?? []);
+  const edges = graph.edges.slice(0, limit - nodes.length).flatMap((edge) => ofEdge(edge, ends, folded) ?? []);
   return [...nodes, ...edges];
 }
 
 /** One element by its key; null when it is gone. */
-export function toExplanation(graph: MeshGraph, key: string): Explanation | null {
+export function toExplanation(folded: Folded, key: string): Explanation | null {
+  const { graph } = folded;
   const node = graph.nodes.find((candidate) => nodeKey(candidate.id) === key);
-  if (node) return ofNode(node);
+  if (node) return ofNode(node, folded);
   const edge = graph.edges.find((candidate) => edgeKey(candidate.id) === key);
-  return edge ? ofEdge(edge, new Map(graph.nodes.map((candidate) => [candidate.id, candidate]))) : null;
+  return edge ? ofEdge(edge, new Map(graph.nodes.map((candidate) => [candidate.id, candidate])), folded) : null;
 }
 
 function toName(node: GraphNode): string {
   return toLabel([node.title || node.name, node.subtitle].filter(Boolean).join(", "), NAME);
 }
 
-function ofNode(node: GraphNode): Explanation {
+function ofNode(node: GraphNode, { groups }: Folded): Explanation {
   const lines: string[] = [];
-  if (node.kind === "workload") {
+  const group = groups.get(node.id);
+  if (group !== undefined) lines.push(`${toTallyWords(group.tally)}. Press it to unfold it.`);
+  else if (node.kind === "workload") {
     if (node.sidecar === "sidecar") lines.push("Has a sidecar.");
     if (node.sidecar === "none") lines.push("Has no sidecar: it can only speak plaintext to the mesh.");
     if (node.sidecar === "ambient") lines.push("In ambient mode: the node's ztunnel speaks for it.");
@@ -61,23 +67,28 @@ function ofNode(node: GraphNode): Explanation {
     kind: "node",
     title: toName(node),
     lock: node.lock,
-    state: node.kind === "client" ? null : toState(node.lock),
+    state: node.kind === "client" || (group !== undefined && group.count === 0) ? null : toState(node.lock),
     lines: [...lines, ...toReasons(node.lock)],
   };
 }
 
-function ofEdge(edge: GraphEdge, ends: Map<string, GraphNode>): Explanation | null {
+function ofEdge(edge: GraphEdge, ends: Map<string, GraphNode>, { bundles }: Folded): Explanation | null {
   const [source, target] = [ends.get(edge.source), ends.get(edge.target)];
   if (!source || !target) return null;
   const title = `${toName(source)} → ${toName(target)}`;
   const oneWay = edge.kind === "one-way-tls";
   const lines = oneWay ? ["Ordinary TLS, one way: the gateway shows a certificate, the client does not."] : [];
+  const bundle = bundles.get(edge.id);
+  if (bundle !== undefined && !oneWay) lines.push(`Several lines as one, the worst lock of them: ${toTallyWords(bundle.tally)}.`);
   if (edge.health.rate > 0)
     lines.push(
       `${edge.health.rate < 10 ? edge.health.rate.toFixed(2) : Math.round(edge.health.rate)} ${edge.protocol === "tcp" ? "bytes" : "requests"}/s${errorWords(edge)}.`,
     );
   else lines.push("No traffic in the window.");
-  if (edge.lock.refused > 0) lines.push(`${edge.lock.refused} of our own calls refused: nobody answered, so it is no HTTP error.`);
+  if (edge.lock.refused > 0) {
+    const last = edge.own.lastRefusedAt === null ? "" : `, last at ${CLOCK.format(edge.own.lastRefusedAt)}`;
+    lines.push(`${edge.lock.refused} of our own calls refused${last}: nobody answered, so it is no HTTP error.`);
+  }
   return {
     key: edgeKey(edge.id),
     id: edge.id,

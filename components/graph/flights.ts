@@ -1,7 +1,7 @@
 import type { Call, CallEncryption } from "@/lib/mesh/calls";
 import type { MeshGraph } from "@/lib/mesh/graph";
 import type { LockState } from "@/lib/mesh/lock";
-import { edgeKey, nodeKey } from "./model";
+import { edgeKey, nodeKey, toId } from "./model";
 import type { DotKind } from "./traffic";
 
 /**
@@ -119,4 +119,15 @@ export function createFlightQueue(): FlightQueue {
       return [...queues.values()].reduce((sum, queue) => sum + queue.length, 0);
     },
   };
+}
+
+/** The route in a picture folded to groups: legs inside one group are not flown. @param homes where what is not drawn itself is drawn, by id */
+export function toFoldedRoute(route: Route | null, homes: ReadonlyMap<string, string>): Route | null {
+  if (route === null || homes.size === 0) return route;
+  const home = (key: string, toKey: (id: string) => string) => toKey(homes.get(toId(key)) ?? toId(key));
+  const legs = route.legs.flatMap((leg) => {
+    const [from, to] = [home(leg.from, nodeKey), home(leg.to, nodeKey)];
+    return from === to ? [] : [{ ...leg, from, to, edge: leg.edge === null ? null : home(leg.edge, edgeKey) }];
+  });
+  return legs.length === 0 ? null : { ...route, legs };
 }

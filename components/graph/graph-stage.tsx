@@ -5,6 +5,7 @@ import type { Call } from "@/lib/mesh/calls";
 import type { MeshGraph } from "@/lib/mesh/graph";
 import { type Explanation, toExplanation, toExplanations } from "./explain";
 import { GraphOutline, OUTLINE_AT_MOST } from "./graph-outline";
+import { type Folded, toUnfolded } from "./groups";
 import { createLayoutClient } from "./layout-client";
 import { createMeasure } from "./measure-text";
 import type { StageSize } from "./metrics";
@@ -19,6 +20,10 @@ import { type Viewport, ZOOM } from "./viewport";
 
 export interface GraphStageProps {
   graph: MeshGraph;
+  /** The same graph folded to groups; absent = it is drawn as it is. Pressing a group selects its id. */
+  folded?: Folded;
+  /** The server's clock, epoch ms, by which refusals age; 0 = not known yet. */
+  now?: number;
   /** Own calls, newest last; those that come after the first drawing fly one by one along their path. */
   calls: Call[];
   /** A source is down: the picture keeps its shapes, loses its colours, and nothing moves. */
@@ -63,10 +68,13 @@ export function GraphStage(props: GraphStageProps) {
     viewport,
     onViewport,
     fitRequest = 0,
+    now = 0,
     reveal = null,
     note = "",
     onReady,
   } = props;
+  const whole = useMemo(() => toUnfolded(graph), [graph]);
+  const folded = props.folded ?? whole;
   const root = useRef<HTMLElement>(null);
   const container = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -76,18 +84,15 @@ export function GraphStage(props: GraphStageProps) {
   const [hover, setHover] = useState<{ key: string; at: { x: number; y: number } } | null>(null);
   const [flying, setFlying] = useState({ flying: 0, waiting: 0 });
   const motion = useMotionAllowed() && animate && !stale;
-  const explanations = useMemo(() => toExplanations(graph, OUTLINE_AT_MOST), [graph]);
+  const explanations = useMemo(() => toExplanations(folded, OUTLINE_AT_MOST), [folded]);
   const hoveredKey = hover?.key ?? null;
-  const explained = useMemo(() => (hoveredKey === null ? null : toExplanation(graph, hoveredKey)), [graph, hoveredKey]);
-  const selectedKey = useMemo(
-    () => (selected === null ? null : graph.edges.some((edge) => edge.id === selected) ? edgeKey(selected) : nodeKey(selected)),
-    [graph, selected],
-  );
+  const explained = useMemo(() => (hoveredKey === null ? null : toExplanation(folded, hoveredKey)), [folded, hoveredKey]);
+  const selectedKey = useMemo(() => (selected === null ? null : toDrawnKey(folded, selected)), [folded, selected]);
 
   // The stage outlives renders: what it tells and asks goes through the latest props.
-  const latest = useRef({ onSelect, onViewport, onReady, edges: graph.edges.length });
+  const latest = useRef({ onSelect, onViewport, onReady, edges: folded.graph.edges.length });
   useEffect(() => {
-    latest.current = { onSelect, onViewport, onReady, edges: graph.edges.length };
+    latest.current = { onSelect, onViewport, onReady, edges: folded.graph.edges.length };
   });
 
   /** Test hooks on the element itself, without a render per frame. */
@@ -147,8 +152,8 @@ export function GraphStage(props: GraphStageProps) {
   }, [tell]);
 
   useEffect(() => {
-    if (started) stage.current?.show({ graph, showLocks, stale, theme, size, selected: selectedKey });
-  }, [started, graph, showLocks, stale, theme, size, selectedKey]);
+    if (started) stage.current?.show({ graph, folded, now, showLocks, stale, theme, size, selected: selectedKey });
+  }, [started, graph, folded, now, showLocks, stale, theme, size, selectedKey]);
 
   useEffect(() => {
     if (started) stage.current?.setMotion(motion);
@@ -180,7 +185,7 @@ export function GraphStage(props: GraphStageProps) {
       </div>
       <GraphOutline
         explanations={explanations}
-        total={graph.nodes.length + graph.edges.length}
+        total={folded.graph.nodes.length + folded.graph.edges.length}
         selected={selected}
         onSelect={onSelect}
         onFocus={(key) => {
@@ -208,6 +213,12 @@ export function GraphStage(props: GraphStageProps) {
       {hover !== null && explained !== null && <Tooltip explanation={explained} at={hover.at} container={container} />}
     </section>
   );
+}
+
+/** Key of an element, or of the group or bundle it is folded into. */
+function toDrawnKey({ graph, homes }: Folded, id: string): string {
+  const drawn = homes.get(id) ?? id;
+  return graph.edges.some((edge) => edge.id === drawn) ? edgeKey(drawn) : nodeKey(drawn);
 }
 
 function flightWords(waiting: number): string {

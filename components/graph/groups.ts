@@ -50,9 +50,14 @@ function canFold(node: GraphNode): node is GraphNode & { namespace: string } {
   return (node.kind === "workload" || node.kind === "service") && !node.isGateway && node.namespace !== null;
 }
 
+/** The graph as it is. */
+export function toUnfolded(graph: MeshGraph): Folded {
+  return { graph, groups: NOTHING, bundles: NOTHING, homes: NOTHING, origins: NOTHING, unfolded: [] };
+}
+
 /** @param open ids of groups that are unfolded */
 export function toFolded(graph: MeshGraph, choice: GroupsChoice, open: readonly string[]): Folded {
-  if (!isFolding(graph, choice)) return { graph, groups: NOTHING, bundles: NOTHING, homes: NOTHING, origins: NOTHING, unfolded: [] };
+  if (!isFolding(graph, choice)) return toUnfolded(graph);
   const opened = new Set(open);
   const groups = new Map<string, Group>();
   const homes = new Map<string, string>();
@@ -63,18 +68,17 @@ export function toFolded(graph: MeshGraph, choice: GroupsChoice, open: readonly 
 
   const walk = (items: readonly TreeItem[], origin: string | null, namespace: string | null): void => {
     for (const item of items) {
+      if (origin !== null) origins.set(item.id, origin);
       if (!isGroup(item)) drawn.push(item);
       else if (opened.has(item.id)) {
         unfolded.push({ id: item.id, title: item.title });
         walk(item.items(), item.id, null);
-        continue;
       } else {
         const group = toGroup(item, namespace, serving);
         groups.set(item.id, group);
         for (const member of item.members) homes.set(member.id, item.id);
         drawn.push(toGroupNode(item, group));
       }
-      if (origin !== null) origins.set(item.id, origin);
     }
   };
 

@@ -1,3 +1,5 @@
+import type { Lock } from "@/lib/mesh/lock";
+
 /**
  * Names come from a cluster and are shown as they are, but never obeyed: characters that steer the reader's eye (bidirectional overrides, zero-width
  * and control characters, lone surrogates, piles of combining marks) are shown as what they are instead of doing what they do.
@@ -25,4 +27,10 @@ export function toShortText(text: string, length: number): string {
 /** What a label shows of a name: visible and short. */
 export function toLabel(text: string, length: number): string {
   return toShortText(toVisibleText(text.length > 4000 ? toShortText(text, 1000) : text), length);
+}
+
+/** "73 %": whole numbers, but neither 0 nor 100 for a share that is neither. */
+export function percentText(lock: Lock): string {
+  if (lock.percent === null || !Number.isFinite(lock.percent)) return "";
+  return `${Math.min(99, Math.max(1, Math.round(lock.percent)))} %`;
 }

@@ -1,9 +1,10 @@
-import { drawLock } from "../locks/lock-path";
+import { drawPlate } from "./draw-plate";
 import { drawFrameTitle, toFrameTitle } from "./frame-title";
 import type { EdgePath, Rect } from "./geometry";
 import { type Measure, type Metrics, toFont } from "./metrics";
-import { ALL_LOCKS_UP_TO, type ModelNode, type Plate, type PlatePart } from "./model";
-import { lockColour } from "./palette";
+import { ALL_LOCKS_UP_TO, type ModelNode } from "./model";
+import { toNodePlates } from "./node-plates";
+import { toLockSize, toMargin, toPlateHeight, toPlateWidth } from "./plate-size";
 import { type PlacedPlate, type PlateRequest, placePlates } from "./plates";
 import type { Scene } from "./scene";
 import { type Camera, toBounds } from "./viewport";
@@ -14,17 +15,10 @@ import { type Camera, toBounds } from "./viewport";
 const LEAST_TITLE = 5;
 const LEAST_SUBTITLE = 6;
 
+/** How far each sheet of a group shows, in border widths. */
+export const STACK = 2.5;
+
 type Context = CanvasRenderingContext2D;
-
-/** Lock size on screen, CSS pixels: never below the metrics' least, growing when the view comes closer. */
-export function toLockSize(metrics: Metrics, zoom: number): number {
-  return metrics.lock * Math.min(1.6, Math.max(1, zoom));
-}
-
-/** Ground around a lock, in lock sizes: closer in when the nodes are small. */
-function toMargin(zoom: number): number {
-  return zoom < 0.8 ? 0.14 : 0.25;
-}
 
 /** Plates of a scene at a zoom, in model units. */
 export function toPlates(scene: Scene, zoom: number, measure: Measure): PlacedPlate[] {
@@ -49,23 +43,11 @@ export function toPlates(scene: Scene, zoom: number, measure: Measure): PlacedPl
   const { left, top, right, bottom } = toBounds([...scene.rects.values(), ...scene.frames.values()]) ?? { left: 0, top: 0, right: 0, bottom: 0 };
   const air = 12 / zoom;
   const bounds = { left: left - air, top: top - air, right: right + air, bottom: bottom + air };
-  return placePlates(requests, [...scene.rects.values(), ...titles], { gap: 3 / zoom, bounds, isDense: scene.model.edges.length > ALL_LOCKS_UP_TO });
-}
-
-function toPlateWidth(plate: Plate, lock: number, margin: number, measure: Measure): number {
-  const words = plate.parts.reduce((sum, part, index) => sum + measure(index === 0 ? part.text : ` · ${part.text}`, ...toPartFont(part, lock)), 0);
-  if (plate.lock === null) return words + lock * 0.95;
-  return lock * (1 + 2 * margin) + (words ? words + lock * (margin + 0.2) : 0);
-}
-
-/** Words alone need no room for a lock. */
-function toPlateHeight(plate: Plate, lock: number, margin: number): number {
-  return lock * (plate.lock === null ? 1.2 : 1 + 2 * margin);
-}
-
-/** A count or a share is a finding and strong; a remark is not. */
-function toPartFont(part: PlatePart, lock: number): [size: number, weight: number] {
-  return part.token === "muted" ? [lock * 0.64, 400] : [lock * 0.7, 650];
+  return placePlates(requests, [...scene.rects.values(), ...titles, ...toNodePlates(scene, zoom, measure)], {
+    gap: 3 / zoom,
+    bounds,
+    isDense: scene.model.edges.length > ALL_LOCKS_UP_TO,
+  });
 }
 
 export function drawMarks(
@@ -94,11 +76,27 @@ export function drawMarks(
     if (rect && isSeen(rect)) drawNode(context, node, rect, scene, camera.zoom);
   }
   context.setTransform(dpr, 0, 0, dpr, 0, 0);
+  for (const corner of toNodePlates(scene, camera.zoom, measure)) {
+    if (isSeen(corner)) drawPlate(context, corner, corner.plate, scene, camera, { isMarked: false, presence: 1 });
+  }
   const byKey = new Map(scene.model.edges.map((edge) => [edge.key, edge]));
   for (const plate of plates) {
-    const content = byKey.get(plate.key)?.plate;
-    if (content && isSeen(plate)) drawPlate(context, plate, content, scene, camera);
+    const edge = byKey.get(plate.key);
+    if (!edge?.plate || !isSeen(plate)) continue;
+    if (plate.isAside) drawTie(context, plate, scene, camera);
+    const isMarked = plate.key === scene.selected || plate.key === scene.hovered;
+    drawPlate(context, plate, edge.plate, scene, camera, { isMarked, presence: edge.presence });
   }
+}
+
+/** From a plate that had to step aside to its line. */
+function drawTie(context: Context, { anchor, x, y }: PlacedPlate, { palette, metrics }: Scene, { zoom, pan }: Camera): void {
+  context.beginPath();
+  context.moveTo(anchor.x * zoom + pan.x, anchor.y * zoom + pan.y);
+  context.lineTo(x * zoom + pan.x, y * zoom + pan.y);
+  context.lineWidth = toLockSize(metrics, zoom) * 0.07;
+  context.strokeStyle = palette.muted;
+  context.stroke();
 }
 
 function drawNode(context: Context, node: ModelNode, rect: Rect, { palette, metrics, stale, selected, hovered }: Scene, zoom: number): void {
@@ -106,6 +104,7 @@ function drawNode(context: Context, node: ModelNode, rect: Rect, { palette, metr
   const isClient = node.look === "client";
   const radius = isClient ? rect.height / 2 : metrics.radius;
   const isMarked = node.key === selected || node.key === hovered;
+  if (node.look === "group") drawStack(context, left, top, rect, palette, metrics, zoom);
   context.beginPath();
   context.roundRect(left, top, rect.width, rect.height, radius);
   context.fillStyle = palette.surface;
@@ -119,6 +118,20 @@ function drawNode(context: Context, node: ModelNode, rect: Rect, { palette, metr
   if (isMarked) drawRing(context, left, top, rect, radius, palette.accent, node.key === selected, metrics, zoom);
   drawBar(context, node, left, top, rect.height, metrics, stale ? palette.unknown : palette.mtls);
   drawNames(context, node, rect, { palette, metrics }, zoom);
+}
+
+/** Two more sheets behind a group's box. */
+function drawStack(context: Context, left: number, top: number, rect: Rect, palette: Scene["palette"], metrics: Metrics, zoom: number): void {
+  for (const sheet of [2, 1]) {
+    const step = sheet * STACK * metrics.border;
+    context.beginPath();
+    context.roundRect(left + step, top + step, rect.width, rect.height, metrics.radius);
+    context.fillStyle = palette.surface;
+    context.fill();
+    context.lineWidth = Math.max(metrics.border, 1 / zoom);
+    context.strokeStyle = palette.border;
+    context.stroke();
+  }
 }
 
 function drawRing(
@@ -177,42 +190,6 @@ function drawNames(context: Context, node: ModelNode, rect: Rect, { palette, met
   context.font = toFont(metrics.subtitle.size, metrics.subtitle.weight);
   context.fillStyle = palette.muted;
   context.fillText(node.subtitle, left, rect.y + metrics.subtitleY, room);
-}
-
-function drawPlate(context: Context, plate: PlacedPlate, content: Plate, scene: Scene, { zoom, pan }: Camera): void {
-  const { palette, metrics, stale } = scene;
-  const lock = toLockSize(metrics, zoom);
-  const margin = toMargin(zoom);
-  const [width, height] = [plate.width * zoom, plate.height * zoom];
-  const [left, top] = [plate.x * zoom + pan.x - width / 2, plate.y * zoom + pan.y - height / 2];
-  const isMarked = plate.key === scene.selected || plate.key === scene.hovered;
-  if (plate.isAside) {
-    context.beginPath();
-    context.moveTo(plate.anchor.x * zoom + pan.x, plate.anchor.y * zoom + pan.y);
-    context.lineTo(plate.x * zoom + pan.x, plate.y * zoom + pan.y);
-    context.lineWidth = lock * 0.07;
-    context.strokeStyle = palette.muted;
-    context.stroke();
-  }
-  context.beginPath();
-  context.roundRect(left, top, width, height, height / 2);
-  context.fillStyle = palette.surface;
-  context.fill();
-  context.lineWidth = isMarked ? lock * 0.1 : lock * 0.06;
-  context.strokeStyle = isMarked ? palette.accent : palette.line;
-  context.stroke();
-  if (content.lock !== null) drawLock(context, content.lock, left + lock * margin, top + lock * margin, lock, lockColour(palette, content.lock, stale));
-  context.direction = "ltr";
-  context.textAlign = "left";
-  context.textBaseline = "alphabetic";
-  let x = left + (content.lock === null ? lock * 0.475 : lock * (1.15 + margin));
-  content.parts.forEach((part, index) => {
-    const text = index === 0 ? part.text : ` · ${part.text}`;
-    context.font = toFont(...toPartFont(part, lock));
-    context.fillStyle = stale ? palette.muted : palette[part.token];
-    context.fillText(text, x, top + height / 2 + lock * 0.25);
-    x += context.measureText(text).width;
-  });
 }
 
 /** The path a refused call's crosses wait on: up to its plate, or three fifths of the line. */

@@ -1,7 +1,11 @@
 import type { GraphEdge, GraphNode, MeshGraph, NamespaceFrame } from "@/lib/mesh/graph";
-import type { Lock, LockState } from "@/lib/mesh/lock";
-import { toLabel } from "./label";
+import type { LockState } from "@/lib/mesh/lock";
+import { LOCK_TOKENS } from "../locks/lock-path";
+import { type Folded, isBusy } from "./groups";
+import { percentText, toLabel } from "./label";
+import { toGroupPlate, toNodePlate } from "./node-lock";
 import type { Palette } from "./palette";
+import { toPresence } from "./refusal-age";
 
 /**
  * First stage: what of a snapshot is drawn, and how it looks. Pure. Keys are prefixed, so that no name from a cluster (`__proto__`, `#a .b[c]`) is ever
@@ -11,15 +15,18 @@ export interface GraphModel {
   nodes: ModelNode[];
   edges: ModelEdge[];
   frames: ModelFrame[];
+  /** What the picture is of: the namespaces looked at, also those of which nothing is drawn now. */
+  subject: string;
   /** Doubles and edges to nowhere that were left out. */
   omitted: number;
 }
 
 /**
  * `meshed` carries the sidecar's bar, `bare` has none and says so by its dashed amber frame, `unidentified` is dashed in grey, `plain` is where a sidecar is
- * not known or does not apply.
+ * not known or does not apply. A
+ * `group` is several workloads folded to one box.
  */
-export type NodeLook = "meshed" | "ambient" | "bare" | "unidentified" | "plain" | "client";
+export type NodeLook = "meshed" | "ambient" | "bare" | "unidentified" | "plain" | "client" | "group";
 
 /** Where it stands: in a namespace's frame, or outside as the person, a gateway, a mere caller, or anything else. */
 export type Place = "frame" | "client" | "gateway" | "caller" | "elsewhere";
@@ -34,6 +41,10 @@ export interface ModelNode {
   /** Key of its frame. */
   frame: string | null;
   idle: boolean;
+  /** The lock of what it serves, in its corner. */
+  plate: Plate | null;
+  /** Key of the unfolded group it came out of. */
+  origin: string | null;
 }
 
 /** The line's colour: health. Magenta is for nothing but refused. */
@@ -70,6 +81,8 @@ export interface ModelEdge {
   pattern: Pattern;
   plate: Plate | null;
   flow: EdgeFlow;
+  /** 1 down to 0.35: how recent the last refusal is; 1 where nothing was refused. */
+  presence: number;
 }
 
 export interface ModelFrame {
@@ -85,6 +98,10 @@ export interface ModelFrame {
 export interface ModelOptions {
   /** Security on: locks, patterns of protection, rings. Refusals are an outcome and stay without it. */
   showLocks: boolean;
+  /** The server's clock, epoch ms, by which refusals age; absent = not known. */
+  now?: number;
+  /** What the graph was folded to. */
+  folded?: Folded | null;
 }
 
 /** Up to here every lock is drawn; above, only those that are not closed (a lock on every line is noise). */
@@ -101,20 +118,27 @@ const frameKey = (name: string): string => `f:${name}`;
 export function toModel(graph: MeshGraph, options: ModelOptions): GraphModel {
   const frames = new Map(graph.namespaces.map((frame) => [frame.name, toFrame(frame, options)]));
   const called = new Set(graph.edges.filter((edge) => edge.source !== edge.target).map((edge) => edge.target));
+  const serving = new Set(graph.edges.filter(isBusy).map((edge) => edge.target));
+  const everyLock = graph.edges.length <= ALL_LOCKS_UP_TO;
   const nodes = new Map<string, ModelNode>();
   const edges = new Map<string, ModelEdge>();
   let omitted = 0;
   for (const node of graph.nodes) {
     if (nodes.has(nodeKey(node.id))) omitted++;
-    else nodes.set(nodeKey(node.id), toNode(node, frames, called.has(node.id)));
+    else nodes.set(nodeKey(node.id), toNode(node, frames, called.has(node.id), serving.has(node.id), everyLock, options));
   }
-  const everyLock = graph.edges.length <= ALL_LOCKS_UP_TO;
   for (const edge of graph.edges) {
     if (edges.has(edgeKey(edge.id)) || !nodes.has(nodeKey(edge.source)) || !nodes.has(nodeKey(edge.target))) omitted++;
-    else edges.set(edgeKey(edge.id), toEdge(edge, options, everyLock));
+    else edges.set(edgeKey(edge.id), toEdge(edge, options, everyLock, graph.windowSeconds));
   }
   const inhabited = new Set([...nodes.values()].map((node) => node.frame));
-  return { nodes: [...nodes.values()], edges: [...edges.values()], frames: [...frames.values()].filter((frame) => inhabited.has(frame.key)), omitted };
+  return {
+    nodes: [...nodes.values()],
+    edges: [...edges.values()],
+    frames: [...frames.values()].filter((frame) => inhabited.has(frame.key)),
+    subject: JSON.stringify([...frames.keys()].sort()),
+    omitted,
+  };
 }
 
 function toFrame(frame: NamespaceFrame, { showLocks }: ModelOptions): ModelFrame {
@@ -127,17 +151,28 @@ function toFrame(frame: NamespaceFrame, { showLocks }: ModelOptions): ModelFrame
   };
 }
 
-function toNode(node: GraphNode, frames: Map<string, ModelFrame>, called: boolean): ModelNode {
+function toNode(
+  node: GraphNode,
+  frames: Map<string, ModelFrame>,
+  called: boolean,
+  serves: boolean,
+  everyLock: boolean,
+  { showLocks, folded }: ModelOptions,
+): ModelNode {
+  const group = folded?.groups.get(node.id);
+  const origin = folded?.origins.get(node.id);
   const frame = node.outside || node.namespace === null ? undefined : frames.get(node.namespace);
   return {
     key: nodeKey(node.id),
     id: node.id,
     title: toLabel(node.title || node.name, TITLE_LENGTH),
     subtitle: toLabel(node.subtitle, SUBTITLE_LENGTH),
-    look: toLook(node),
-    place: toPlace(node, frame !== undefined, called),
+    look: group === undefined ? toLook(node) : "group",
+    place: toPlace(node, frame !== undefined, called || group !== undefined),
     frame: frame?.key ?? null,
     idle: node.idle,
+    plate: !showLocks ? null : group === undefined ? toNodePlate(node, serves, everyLock) : toGroupPlate(group),
+    origin: origin === undefined ? null : nodeKey(origin),
   };
 }
 
@@ -157,16 +192,18 @@ function toPlace(node: GraphNode, framed: boolean, called: boolean): Place {
   return called ? "elsewhere" : "caller";
 }
 
-function toEdge(edge: GraphEdge, options: ModelOptions, everyLock: boolean): ModelEdge {
+function toEdge(edge: GraphEdge, options: ModelOptions, everyLock: boolean, windowSeconds: number): ModelEdge {
+  const served = toServedState(edge, options);
   return {
     key: edgeKey(edge.id),
     id: edge.id,
     source: nodeKey(edge.source),
     target: nodeKey(edge.target),
-    tone: toTone(edge),
-    pattern: toPattern(edge, options),
+    tone: toTone(edge, served),
+    pattern: toPattern(edge, served, options),
     plate: toPlate(edge, options, everyLock),
-    flow: toFlow(edge, options),
+    flow: toFlow(edge, served, options),
+    presence: edge.lock.refused > 0 ? toPresence(edge.own.lastRefusedAt, options.now ?? 0, windowSeconds) : 1,
   };
 }
 
@@ -181,31 +218,37 @@ function hasErrors(edge: GraphEdge): boolean {
   return positive(edge.health.errorPercent ?? 0) > 0 || edge.own.failed > 0;
 }
 
-function toTone(edge: GraphEdge): Tone {
-  if (edge.lock.state === "refused") return "refused";
+/** A bundle's lock is its worst; its line and dots say how the whole of it was served. */
+function toServedState({ id, lock }: GraphEdge, { folded }: ModelOptions): LockState {
+  const states = folded?.bundles.get(id)?.tally.states;
+  if (states === undefined) return lock.state;
+  if (states.mixed > 0 || (states.plaintext > 0 && states["mutual-tls"] > 0)) return "mixed";
+  return (["plaintext", "not-measured", "mutual-tls", "refused"] as const).find((state) => states[state] > 0) ?? lock.state;
+}
+
+function toTone(edge: GraphEdge, served: LockState): Tone {
+  if (served === "refused") return "refused";
   if (isIdle(edge)) return "idle";
   return hasErrors(edge) ? "errors" : "answered";
 }
 
-function toPattern(edge: GraphEdge, { showLocks }: ModelOptions): Pattern {
-  if (edge.lock.state === "refused") return "refused";
+function toPattern(edge: GraphEdge, served: LockState, { showLocks }: ModelOptions): Pattern {
+  if (served === "refused") return "refused";
   if (isIdle(edge)) return "idle";
-  if (!showLocks || edge.kind === "one-way-tls" || edge.lock.state === "mutual-tls") return "solid";
-  return edge.lock.state;
+  if (!showLocks || edge.kind === "one-way-tls" || served === "mutual-tls") return "solid";
+  return served;
 }
 
-/** "73 %": whole numbers, but neither 0 nor 100 for a share that is neither. */
-function percentText(lock: Lock): string {
-  if (lock.percent === null || !Number.isFinite(lock.percent)) return "";
-  return `${Math.min(99, Math.max(1, Math.round(lock.percent)))} %`;
-}
-
-function toPlate(edge: GraphEdge, { showLocks }: ModelOptions, everyLock: boolean): Plate | null {
+function toPlate(edge: GraphEdge, { showLocks, folded }: ModelOptions, everyLock: boolean): Plate | null {
   const parts: PlatePart[] = [];
   const state = edge.lock.state;
   const oneWay = edge.kind === "one-way-tls";
   if (showLocks && oneWay) parts.push({ text: "TLS, one way", token: "muted" });
-  if (showLocks && state === "mixed") {
+  const bundle = folded?.bundles.get(edge.id);
+  if (bundle !== undefined) {
+    const lines = bundle.tally.idle + Object.values(bundle.tally.states).reduce((sum, count) => sum + count, 0);
+    if (showLocks && !oneWay && bundle.count > 0 && state !== "mutual-tls") parts.push({ text: `${bundle.count} of ${lines}`, token: LOCK_TOKENS[state] });
+  } else if (showLocks && state === "mixed") {
     const text = percentText(edge.lock);
     if (text) parts.push({ text, token: "mtls" });
   }
@@ -217,19 +260,14 @@ function toPlate(edge: GraphEdge, { showLocks }: ModelOptions, everyLock: boolea
   return lock === null && parts.length === 0 ? null : { lock, parts };
 }
 
-function toFlow(edge: GraphEdge, { showLocks }: ModelOptions): EdgeFlow {
+function toFlow(edge: GraphEdge, served: LockState, { showLocks, folded }: ModelOptions): EdgeFlow {
+  // A bundle's percent is its worst line's and says nothing of the whole.
+  const percent = folded?.bundles.has(edge.id) ? null : edge.lock.percent;
   const measured = showLocks && edge.kind === "mesh";
-  const share =
-    edge.lock.state === "mutual-tls"
-      ? 1
-      : edge.lock.state === "plaintext"
-        ? 0
-        : edge.lock.state === "mixed" && edge.lock.percent !== null
-          ? edge.lock.percent / 100
-          : null;
+  const share = served === "mutual-tls" ? 1 : served === "plaintext" ? 0 : served === "mixed" && percent !== null ? percent / 100 : null;
   return {
     // Nothing is served there any more: what the window still holds is in the lock's reason, not in dots that pass a lock that turns them away.
-    rate: edge.lock.state === "refused" ? 0 : positive(edge.health.rate),
+    rate: served === "refused" ? 0 : positive(edge.health.rate),
     tcp: edge.protocol === "tcp",
     errors: Math.min(1, positive(edge.health.errorPercent ?? 0) / 100),
     mutualTls: measured && share !== null ? Math.min(1, Math.max(0, share)) : null,

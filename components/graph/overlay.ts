@@ -156,11 +156,16 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
       const path = edge.flow.refused > 0 ? scene.paths.get(edge.key) : undefined;
       if (!path) continue;
       const stop = toStop(path, plateByKey.get(edge.key));
+      if (edge.presence < 1) sprites.flush(target);
+      target.globalAlpha = edge.presence;
       const step = (scene.metrics.dot * 6.8) / Math.min(1, camera.zoom);
       for (let index = 0; index < Math.min(3, edge.flow.refused); index++) {
         const at = stop - step * (index + 0.55);
         if (at > step * 0.3) drawAt(target, sprites, path, at, "refused");
       }
+      // What is only collected is painted now, with this line's presence.
+      if (edge.presence < 1) sprites.flush(target);
+      target.globalAlpha = 1;
     }
   }
 

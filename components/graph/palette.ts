@@ -71,3 +71,10 @@ export const PALETTES: Record<Theme, Palette> = {
 export function lockColour(palette: Palette, state: LockState, stale = false): string {
   return stale ? palette.unknown : palette[LOCK_TOKENS[state]];
 }
+
+/** Two `#rrggbb` mixed: 0 is the first, 1 the second. */
+export function mixColours(first: string, second: string, share: number): string {
+  const channel = (colour: string, from: number) => Number.parseInt(colour.slice(from, from + 2), 16);
+  const mixed = [1, 3, 5].map((from) => Math.round(channel(first, from) * (1 - share) + channel(second, from) * share));
+  return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+}

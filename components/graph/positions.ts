@@ -12,6 +12,8 @@ export interface Arrangement {
   positions: Positions;
   /** Nodes that had traffic when they were placed. One that only waited in a row takes its place with its first edge. */
   settled: Set<string>;
+  /** Members of unfolded groups, as last seen, by key; where a group goes that is folded again. */
+  origins?: ReadonlyMap<string, string>;
 }
 
 export type Decision = { kind: "layout" } | { kind: "place"; keys: string[] } | { kind: "keep" };

@@ -5,8 +5,9 @@ import { createArranger, type Picture, toBoxSizes } from "./arranger";
 import { toStylesheet } from "./cytoscape-style";
 import { createCytoscapeSync } from "./cytoscape-sync";
 import { toElements } from "./elements";
-import { toRoute } from "./flights";
+import { toFoldedRoute, toRoute } from "./flights";
 import { type EdgePath, type Rect, toPaths, toPointAt, toRects } from "./geometry";
+import type { Folded } from "./groups";
 import type { Direction } from "./layout";
 import type { LayoutClient } from "./layout-client";
 import { type Measure, type Metrics, type StageSize, toFramePad, toMetrics } from "./metrics";
@@ -14,12 +15,18 @@ import { type GraphModel, toModel } from "./model";
 import { createOverlay, type OverlayNews } from "./overlay";
 import { PALETTES, type Theme } from "./palette";
 import { type Arrangement, toFrameRects } from "./positions";
+import { toPresence } from "./refusal-age";
 import { createStageView } from "./stage-view";
 import type { Viewport } from "./viewport";
 
 /** What the stage shows; replaced as a whole at each update. */
 export interface StageInput {
+  /** What is drawn. */
+  folded: Folded;
+  /** What it was folded from: our own calls fly along its lines. */
   graph: MeshGraph;
+  /** The server's clock, epoch ms; 0 = not known yet. */
+  now: number;
   showLocks: boolean;
   stale: boolean;
   theme: Theme;
@@ -76,8 +83,8 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
   const view = createStageView(cy, container, overlay.setCamera, news.onViewport);
   const arranger = createArranger(layouts, measure, onLaidOut);
   let input: StageInput | null = null;
-  let model: GraphModel = { nodes: [], edges: [], frames: [], omitted: 0 };
-  let modelOf: { graph: MeshGraph; showLocks: boolean } | null = null;
+  let model: GraphModel = { nodes: [], edges: [], frames: [], subject: "", omitted: 0 };
+  let modelOf: { folded: Folded; showLocks: boolean; ages: string } | null = null;
   let measured: { key: string; metrics: Metrics } | null = null;
   let hovered: string | null = null;
   let look = "";
@@ -106,11 +113,14 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
   }
 
   function show(next: StageInput): void {
+    const onlyTimePassed = input !== null && toAges(next) === modelOf?.ages && isSameButTime(input, next);
+    if (onlyTimePassed) return;
     if (input && input.size !== next.size) view.forget();
     input = next;
-    if (!modelOf || modelOf.graph !== next.graph || modelOf.showLocks !== next.showLocks) {
-      model = toModel(next.graph, next);
-      modelOf = { graph: next.graph, showLocks: next.showLocks };
+    const ages = toAges(next);
+    if (!modelOf || modelOf.folded !== next.folded || modelOf.showLocks !== next.showLocks || modelOf.ages !== ages) {
+      model = toModel(next.folded.graph, next);
+      modelOf = { folded: next.folded, showLocks: next.showLocks, ages };
     }
     const nextLook = `${next.theme}/${next.size}/${next.stale}`;
     if (nextLook !== look) {
@@ -152,7 +162,7 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
 
   function paint(): void {
     if (!input || !drawn) return;
-    const { theme, stale, selected, graph } = input;
+    const { theme, stale, selected, graph, folded } = input;
     const scene = {
       model: drawn.model,
       rects,
@@ -165,7 +175,7 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
       selected,
       hovered,
     };
-    overlay.setScene(scene, (call) => toRoute(call, graph));
+    overlay.setScene(scene, (call) => toFoldedRoute(toRoute(call, graph), folded.homes));
   }
 
   function resize(): void {
@@ -251,6 +261,18 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
       cy.destroy();
     },
   };
+}
+
+/** How faded each refusal is: while that stays, time alone changes nothing of the picture. */
+function toAges({ folded: { graph }, now }: StageInput): string {
+  return graph.edges
+    .filter(({ lock }) => lock.refused > 0)
+    .map(({ own }) => toPresence(own.lastRefusedAt, now, graph.windowSeconds))
+    .join();
+}
+
+function isSameButTime(a: StageInput, b: StageInput): boolean {
+  return (Object.keys(b) as (keyof StageInput)[]).every((key) => key === "now" || a[key] === b[key]);
 }
 
 function isElement(target: unknown): target is { id(): string } {

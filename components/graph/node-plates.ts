@@ -1,0 +1,37 @@
+import type { Rect } from "./geometry";
+import type { Measure } from "./metrics";
+import type { ModelNode, Plate } from "./model";
+import { toLockSize, toMargin, toPlateHeight, toPlateWidth } from "./plate-size";
+import type { Scene } from "./scene";
+
+/** A lock on the corner of its node, in model units at a zoom. */
+export interface NodePlate extends Rect {
+  node: ModelNode;
+  plate: Plate;
+}
+
+/** It may reach this far into its node before it meets the name, in heights of the node. */
+const REACH = 0.21;
+/** Seen from so far away a lock is larger than its node: only groups and what is not closed keep theirs. */
+const FAR = 0.6;
+
+/** On the upper right corner, mostly outside, because a lock keeps its size on screen and a name must stay free. */
+export function toNodePlates({ model, rects, metrics }: Pick<Scene, "model" | "rects" | "metrics">, zoom: number, measure: Measure): NodePlate[] {
+  const lock = toLockSize(metrics, zoom);
+  const margin = toMargin(zoom);
+  return model.nodes.flatMap((node) => {
+    const rect = rects.get(node.key);
+    const { plate } = node;
+    if (!rect || !plate || (zoom < FAR && node.look !== "group" && plate.lock === "mutual-tls")) return [];
+    const [width, height] = [toPlateWidth(plate, lock, margin, measure) / zoom, toPlateHeight(plate, lock, margin) / zoom];
+    const top = rect.y - rect.height / 2;
+    return {
+      node,
+      plate,
+      width,
+      height,
+      x: rect.x + rect.width / 2 + metrics.radius - width / 2,
+      y: top + Math.min(height / 2, rect.height * REACH) - height / 2,
+    };
+  });
+}
