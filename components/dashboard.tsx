@@ -188,7 +188,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
             )}
           </div>
           <GraphBar view={view} onView={changeView} />
-          <Strip calls={state.calls} journal={state.journal} now={now} />
+          <Strip observed={state.history} calls={state.calls} journal={state.journal} now={now} />
         </main>
         <SidePanel
           state={state}
