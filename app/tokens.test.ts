@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { PALETTES } from "../graph/palette";
+import { PALETTES } from "@/components/graph/palette";
 
 /** The canvas cannot read CSS variables in every frame, so the tokens stand twice; this holds the two together. */
-const css = readFileSync(fileURLToPath(new URL("../../app/globals.css", import.meta.url)), "utf8");
+const css = readFileSync(fileURLToPath(new URL("./globals.css", import.meta.url)), "utf8");
 const tokens = [...css.matchAll(/--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);/g)].map(([, name = "", light = "", dark = ""]) => ({
   name,
   light,
