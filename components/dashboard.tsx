@@ -181,11 +181,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
             />
           )}
           <div className="relative min-h-[420px] flex-1 lg:min-h-0">
-            {view.view === "graph" ? (
-              graph
-            ) : (
-              <TrafficTable graph={finding.filtered.graph} now={now} stale={trafficStale} selected={view.selected} onSelect={select} />
-            )}
+            {view.view === "graph" ? graph : <TrafficTable graph={finding.filtered.graph} now={now} stale={trafficStale} view={view} onView={changeView} />}
           </div>
           <GraphBar view={view} onView={changeView} />
           <Strip observed={state.history} calls={state.calls} journal={state.journal} now={now} />

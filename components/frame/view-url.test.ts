@@ -21,6 +21,9 @@ test("a link restores the whole view", () => {
     hideIdle: true,
     groups: "off",
     unfolded: ["group|shop", "group|shop|pay"],
+    rows: "plaintext 503",
+    lineSort: "-rate",
+    workloadSort: "name",
     viewport: { zoom: 1.25, x: -40, y: 12 },
   };
   expect(parseViewUrl(toViewUrl(state))).toEqual(state);
@@ -42,6 +45,8 @@ test.each([
   "idle=x",
   "groups=x",
   "unfolded=",
+  "sort=--rate",
+  "sort-workloads=%3Cb%3E",
   `unfolded=${"x".repeat(1001)}`,
 ])("a mangled %s falls back to its default", (query) => {
   expect(parseViewUrl(query)).toEqual(DEFAULT_VIEW);

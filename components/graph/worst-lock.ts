@@ -2,7 +2,7 @@ import type { Lock, LockState } from "@/lib/mesh/lock";
 import { LOCK_WORDS } from "../locks/lock-path";
 
 /** Gravest first: a caller turned away, then what is open, then what nobody measured; closed only when all that carries traffic is. */
-const GRAVEST: readonly LockState[] = ["refused", "plaintext", "mixed", "not-measured", "mutual-tls"];
+export const GRAVEST: readonly LockState[] = ["refused", "plaintext", "mixed", "not-measured", "mutual-tls"];
 
 /** Locks by state. What carried no traffic counts for none of them: "no data" must not hide what was measured. */
 export interface Tally {
