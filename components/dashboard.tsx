@@ -125,7 +125,8 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
         graph={finding.filtered.graph}
         folded={finding.folded}
         now={now}
-        note={isProjector ? toFilterWords(view, finding.focusName) : ""}
+        posture={state.posture}
+        note={toFilterWords(view, finding.focusName)}
         reveal={reveal}
         calls={state.calls.recent}
         stale={trafficStale}

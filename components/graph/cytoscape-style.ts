@@ -1,21 +1,27 @@
 import type { EdgeSingular, StylesheetJson } from "cytoscape";
 import { LOOP } from "./geometry";
 import type { Metrics } from "./metrics";
-import type { Pattern, Tone } from "./model";
+import { type Pattern, TONES, type Tone } from "./model";
 import type { Palette } from "./palette";
+
+/** Strokes and gaps of each pattern for a line of three units; null = solid. */
+export const DASHES: Record<Pattern, number[] | null> = {
+  solid: null,
+  mixed: [16, 6, 2, 6],
+  plaintext: [12, 8],
+  "not-measured": [6, 6],
+  refused: [2, 7],
+  idle: [1, 9],
+};
+
+/** The colour of a line is health. */
+export function toneColour(palette: Palette, tone: Tone, stale: boolean): string {
+  return stale ? palette.idle : { answered: palette.ok, errors: palette.bad, idle: palette.idle, refused: palette.refused }[tone];
+}
 
 /** Cytoscape's stylesheet from the tokens: colour is health, pattern is protection. A stale picture keeps the patterns and loses the colours. */
 export function toStylesheet(palette: Palette, metrics: Metrics, stale: boolean): StylesheetJson {
   const k = metrics.line / 3;
-  const tones: Record<Tone, string> = { answered: palette.ok, errors: palette.bad, idle: palette.idle, refused: palette.refused };
-  const dashes: Record<Pattern, number[] | null> = {
-    solid: null,
-    mixed: [16, 6, 2, 6],
-    plaintext: [12, 8],
-    "not-measured": [6, 6],
-    refused: [2, 7],
-    idle: [1, 9],
-  };
   return [
     {
       selector: "node",
@@ -66,15 +72,16 @@ export function toStylesheet(palette: Palette, metrics: Metrics, stale: boolean)
         "target-endpoint": "outside-to-node",
       },
     },
-    ...(Object.entries(tones) as [Tone, string][]).map(([tone, colour]) => ({
+    ...TONES.map((tone) => ({
       selector: `edge.tone-${tone}`,
-      style: { "line-color": stale ? palette.idle : colour, "target-arrow-color": stale ? palette.idle : colour },
+      style: { "line-color": toneColour(palette, tone, stale), "target-arrow-color": toneColour(palette, tone, stale) },
     })),
-    ...(Object.entries(dashes) as [Pattern, number[] | null][]).map(([pattern, dash]) => ({
+    ...(Object.entries(DASHES) as [Pattern, number[] | null][]).map(([pattern, dash]) => ({
       selector: `edge.pattern-${pattern}`,
       style: dash ? { "line-style": "dashed" as const, "line-dash-pattern": dash.map((value) => value * k) } : { "line-style": "solid" as const },
     })),
     { selector: "edge.tone-refused", style: { opacity: (edge: EdgeSingular) => Number(edge.data("presence")) } },
+    { selector: "edge.quiet", style: { width: metrics.line * 0.5, "line-opacity": 0.5 } },
     { selector: "edge.pattern-idle", style: { width: metrics.line * 0.8 } },
   ];
 }

@@ -1,5 +1,5 @@
 import { type EdgePath, loopDistance, type Rect } from "./geometry";
-import type { GraphModel } from "./model";
+import { ALL_LOCKS_UP_TO, type GraphModel } from "./model";
 
 /**
  * Fourth stage: what Cytoscape is told. It paints frames, lines and arrows and answers "what is under the pointer"; names, bars and locks are painted on the
@@ -21,6 +21,7 @@ export function toElements(model: GraphModel, rects: Map<string, Rect>, frames: 
     const rect = rects.get(node.key);
     if (rect) elements.push(toNodeSpec(node.key, "box", rect));
   }
+  const isDense = model.edges.length > ALL_LOCKS_UP_TO;
   for (const edge of model.edges) {
     const path = paths.get(edge.key);
     const source = rects.get(edge.source);
@@ -29,7 +30,8 @@ export function toElements(model: GraphModel, rects: Map<string, Rect>, frames: 
     elements.push({
       group: "edges",
       id: edge.key,
-      classes: [path.kind, `tone-${edge.tone}`, `pattern-${edge.pattern}`].join(" "),
+      // Among many lines those without a mark step back, or they would be all that is seen.
+      classes: [path.kind, `tone-${edge.tone}`, `pattern-${edge.pattern}`, ...(isDense && edge.plate === null ? ["quiet"] : [])].join(" "),
       position: null,
       data: {
         source: edge.source,

@@ -33,7 +33,7 @@ export function toFrameTitle(frame: ModelFrame, rect: Rect, { metrics, direction
 }
 
 /** From right to left, as they are written. */
-function wordsOf(frame: ModelFrame): { text: string; strong: boolean; token: "muted" | "ink" | "share" }[] {
+export function wordsOf(frame: ModelFrame): { text: string; strong: boolean; token: "muted" | "ink" | "share" }[] {
   return [
     { text: frame.mode, strong: false, token: "muted" as const },
     { text: frame.name, strong: true, token: "ink" as const },

@@ -1,8 +1,11 @@
 "use client";
 
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { Posture } from "@/lib/api/state";
 import type { Call } from "@/lib/mesh/calls";
 import type { MeshGraph } from "@/lib/mesh/graph";
+import { toFileName, toPictureCaption } from "./caption";
+import { download, toPngBlob, toSvgBlob } from "./download";
 import { type Explanation, toExplanation, toExplanations } from "./explain";
 import { GraphOutline, OUTLINE_AT_MOST } from "./graph-outline";
 import { type Folded, toUnfolded } from "./groups";
@@ -15,6 +18,7 @@ import type { Theme } from "./palette";
 import { createStage, type Stage } from "./stage";
 import { StageControls } from "./stage-controls";
 import { StageTooltip } from "./stage-tooltip";
+import { StageNote, StageWords } from "./stage-words";
 import { useMotionAllowed } from "./use-motion";
 import { type Viewport, ZOOM } from "./viewport";
 
@@ -44,8 +48,10 @@ export interface GraphStageProps {
   fitRequest?: number;
   /** A node to bring to the middle: each new object asks once. */
   reveal?: { id: string } | null;
-  /** What the picture leaves out, in words; empty = nothing, or it is said elsewhere. */
+  /** What the picture is filtered to, in words; empty = nothing is left out. On the page it stands above, else in the picture. */
   note?: string;
+  /** The first line of an exported picture; absent = there is no export. */
+  posture?: Posture;
   /** The first graph stands on the canvas. */
   onReady?(): void;
 }
@@ -71,6 +77,7 @@ export function GraphStage(props: GraphStageProps) {
     now = 0,
     reveal = null,
     note = "",
+    posture,
     onReady,
   } = props;
   const whole = useMemo(() => toUnfolded(graph), [graph]);
@@ -81,6 +88,7 @@ export function GraphStage(props: GraphStageProps) {
   const stage = useRef<Stage | null>(null);
   const [started, setStarted] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
+  const [exportFailure, setExportFailure] = useState<string | null>(null);
   const [hover, setHover] = useState<{ key: string; at: { x: number; y: number } } | null>(null);
   const [flying, setFlying] = useState({ flying: 0, waiting: 0 });
   const motion = useMotionAllowed() && animate && !stale;
@@ -166,6 +174,18 @@ export function GraphStage(props: GraphStageProps) {
   useViewport(stage, started, viewport, fitRequest);
   useFlights(stage, started, calls);
 
+  async function exportAs(kind: "png" | "svg"): Promise<void> {
+    const at = now || Date.now();
+    const svg = posture && stage.current?.toSvg(toPictureCaption(posture, stale, at, note));
+    if (!posture || !svg) return;
+    try {
+      download(kind === "svg" ? toSvgBlob(svg) : await toPngBlob(svg), `${toFileName(posture.namespace, at)}.${kind}`);
+      setExportFailure(null);
+    } catch (error) {
+      setExportFailure(`${error instanceof Error ? error.message : String(error)} Save it as SVG.`);
+    }
+  }
+
   return (
     <section
       ref={root}
@@ -197,8 +217,13 @@ export function GraphStage(props: GraphStageProps) {
       {failure !== null && <StageWords cause="The graph could not be drawn." next={`${failure} The table shows the same content.`} />}
       {graph.empty !== null && graph.nodes.length === 0 && <StageWords {...graph.empty} />}
       {graph.empty !== null && graph.nodes.length > 0 && <StageNote text={`${graph.empty.cause} ${graph.empty.next}`} size={size} />}
-      {graph.empty === null && flying.flying + flying.waiting === 0 && note !== "" && <StageNote text={note} size={size} />}
+      {graph.empty === null && flying.flying + flying.waiting === 0 && note !== "" && size === "projector" && <StageNote text={note} size={size} />}
       {graph.empty === null && flying.flying + flying.waiting > 0 && <StageNote text={flightWords(flying.waiting)} size={size} />}
+      {exportFailure !== null && (
+        <p role="alert" className="absolute right-3 bottom-12 max-w-80 rounded-lg border border-line bg-surface px-3 py-2 text-[13px]">
+          {exportFailure}
+        </p>
+      )}
       {size === "screen" && (
         <StageControls
           onZoomIn={() => stage.current?.zoomBy(ZOOM.step)}
@@ -208,6 +233,7 @@ export function GraphStage(props: GraphStageProps) {
             stage.current?.setViewport(null);
           }}
           onTidy={() => stage.current?.tidy()}
+          onExport={posture === undefined ? undefined : exportAs}
         />
       )}
       {hover !== null && explained !== null && <Tooltip explanation={explained} at={hover.at} container={container} />}
@@ -228,26 +254,6 @@ function flightWords(waiting: number): string {
 function Tooltip({ explanation, at, container }: { explanation: Explanation; at: { x: number; y: number }; container: RefObject<HTMLDivElement | null> }) {
   const box = container.current;
   return box && <StageTooltip explanation={explanation} at={at} stage={{ width: box.clientWidth, height: box.clientHeight }} />;
-}
-
-/** Nothing to draw: why, and what to do. */
-function StageWords({ cause, next }: { cause: string; next: string }) {
-  return (
-    <div role="status" className="absolute inset-0 flex flex-col items-center justify-center gap-2 p-8 text-center">
-      <p className="text-lg font-semibold">{cause}</p>
-      <p className="max-w-prose text-muted">{next}</p>
-    </div>
-  );
-}
-
-function StageNote({ text, size }: { text: string; size: StageSize }) {
-  return (
-    <p
-      className={`pointer-events-none absolute bottom-2 left-3 max-w-[calc(100%-12rem)] rounded-lg bg-bg/85 px-2 py-1 text-muted ${size === "projector" ? "left-12 text-2xl" : "text-[13px]"}`}
-    >
-      {text}
-    </p>
-  );
 }
 
 /** What comes from outside is followed; the stage knows its own reports when they come back. */

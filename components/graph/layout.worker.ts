@@ -1,4 +1,5 @@
 import { arrangeWithDagre } from "./arrange-dagre";
+import { withGrid } from "./arrange-grid";
 import { arrangeQuickly } from "./arrange-quick";
 import { layout } from "./layout";
 import type { WorkerAnswer, WorkerQuestion } from "./layout-client";
@@ -12,7 +13,7 @@ self.onmessage = (event: MessageEvent<WorkerQuestion>) => {
   let answer: WorkerAnswer;
   try {
     const isSmall = request.nodes.length <= DAGRE_UP_TO.nodes && request.edges.length <= DAGRE_UP_TO.edges;
-    answer = { id, positions: [...layout(request, isSmall ? arrangeWithDagre : arrangeQuickly)] };
+    answer = { id, positions: [...layout(request, withGrid(isSmall ? arrangeWithDagre : arrangeQuickly))] };
   } catch (error) {
     answer = { id, failure: error instanceof Error ? error.message : String(error) };
   }

@@ -48,7 +48,8 @@ export interface ModelNode {
 }
 
 /** The line's colour: health. Magenta is for nothing but refused. */
-export type Tone = "answered" | "errors" | "idle" | "refused";
+export const TONES = ["answered", "errors", "idle", "refused"] as const;
+export type Tone = (typeof TONES)[number];
 /** The line's pattern: protection. */
 export type Pattern = "solid" | "mixed" | "plaintext" | "not-measured" | "refused" | "idle";
 

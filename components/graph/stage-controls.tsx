@@ -5,10 +5,12 @@ interface StageControlsProps {
   onZoomOut(): void;
   onFit(): void;
   onTidy(): void;
+  /** Saves the picture; absent = it cannot be saved. */
+  onExport?: ((kind: "png" | "svg") => void) | undefined;
 }
 
-/** Zoom, fit and tidy up, in the corner the fitted graph keeps free. */
-export function StageControls({ onZoomIn, onZoomOut, onFit, onTidy }: StageControlsProps) {
+/** Zoom, fit, tidy up and save, in the corner the fitted graph keeps free. */
+export function StageControls({ onZoomIn, onZoomOut, onFit, onTidy, onExport }: StageControlsProps) {
   return (
     <fieldset aria-label="View of the graph" className="absolute right-3 bottom-2 flex overflow-hidden rounded-lg border border-line bg-surface">
       <Control label="Zoom out" onPress={onZoomOut}>
@@ -23,6 +25,14 @@ export function StageControls({ onZoomIn, onZoomOut, onFit, onTidy }: StageContr
       <Control label="Tidy up: lay the graph out anew" onPress={onTidy}>
         <path d="M4 4.5h4v4H4zM12 4.5h4v4h-4zM8 13h4v4H8zM8 6.5h4M6 8.5V11h8V8.5M10 11v2" />
       </Control>
+      {onExport !== undefined &&
+        (["png", "svg"] as const).map((kind) => (
+          <Control key={kind} label={`Save the picture as ${kind.toUpperCase()}`} onPress={() => onExport(kind)}>
+            <text x="10" y="13.5" textAnchor="middle" fontSize="9.5" fontWeight="700" fill="currentColor" stroke="none">
+              {kind.toUpperCase()}
+            </text>
+          </Control>
+        ))}
     </fieldset>
   );
 }

@@ -5,6 +5,7 @@ import { createArranger, type Picture, toBoxSizes } from "./arranger";
 import { toStylesheet } from "./cytoscape-style";
 import { createCytoscapeSync } from "./cytoscape-sync";
 import { toElements } from "./elements";
+import { type Caption, toSvg } from "./export-svg";
 import { toFoldedRoute, toRoute } from "./flights";
 import { type EdgePath, type Rect, toPaths, toPointAt, toRects } from "./geometry";
 import type { Folded } from "./groups";
@@ -16,8 +17,10 @@ import { createOverlay, type OverlayNews } from "./overlay";
 import { PALETTES, type Theme } from "./palette";
 import { type Arrangement, toFrameRects } from "./positions";
 import { toPresence } from "./refusal-age";
+import type { Scene } from "./scene";
 import { createStageView } from "./stage-view";
 import type { Viewport } from "./viewport";
+import { watchDensity } from "./watch-density";
 
 /** What the stage shows; replaced as a whole at each update. */
 export interface StageInput {
@@ -60,6 +63,8 @@ export interface Stage {
   mark(key: string | null, reveal?: boolean): void;
   /** Brings an element to the middle of the stage, at the present zoom or the least at which its name reads. */
   centre(key: string): void;
+  /** The picture as an SVG document; null while nothing is drawn. */
+  toSvg(caption: Caption): string | null;
   /** Where an element stands on the stage, CSS pixels. */
   placeOf(key: string): { x: number; y: number } | null;
   close(): void;
@@ -160,10 +165,10 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
     paint();
   }
 
-  function paint(): void {
-    if (!input || !drawn) return;
-    const { theme, stale, selected, graph, folded } = input;
-    const scene = {
+  function toScene(): Scene | null {
+    if (!input || !drawn) return null;
+    const { theme, stale, selected } = input;
+    return {
       model: drawn.model,
       rects,
       frames,
@@ -175,6 +180,12 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
       selected,
       hovered,
     };
+  }
+
+  function paint(): void {
+    const scene = toScene();
+    if (!input || !scene) return;
+    const { graph, folded } = input;
     overlay.setScene(scene, (call) => toFoldedRoute(toRoute(call, graph), folded.homes));
   }
 
@@ -249,6 +260,10 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
       const at = placeOf(key);
       if (at) view.centreOn(at);
     },
+    toSvg(caption) {
+      const scene = toScene();
+      return scene && toSvg(scene, caption, measure);
+    },
     placeOf,
     close() {
       closed = true;
@@ -277,20 +292,4 @@ function isSameButTime(a: StageInput, b: StageInput): boolean {
 
 function isElement(target: unknown): target is { id(): string } {
   return typeof target === "object" && target !== null && "id" in target && typeof target.id === "function";
-}
-
-/** Moving the window to a screen of another density changes no size, so nothing else would tell. Each query speaks of one density only. */
-function watchDensity(onChange: () => void): () => void {
-  let query: MediaQueryList;
-  const changed = () => {
-    arm();
-    onChange();
-  };
-  const arm = () => {
-    query?.removeEventListener("change", changed);
-    query = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
-    query.addEventListener("change", changed);
-  };
-  arm();
-  return () => query.removeEventListener("change", changed);
 }

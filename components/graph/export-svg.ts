@@ -1,0 +1,196 @@
+import { LOCK_STATES, type LockState } from "@/lib/mesh/lock";
+import { LOCK_GRID, LOCK_SHAPES, LOCK_WORDS } from "../locks/lock-path";
+import { DASHES, toneColour } from "./cytoscape-style";
+import { toFaded } from "./draw-plate";
+import { toFrameTitle, wordsOf } from "./frame-title";
+import type { EdgePath, Rect } from "./geometry";
+import { toPlates } from "./marks";
+import type { Measure } from "./metrics";
+import type { ModelEdge, Plate } from "./model";
+import { toNodePlates } from "./node-plates";
+import { lockColour } from "./palette";
+import { toLockSize, toMargin, toPartFont, toPartText } from "./plate-size";
+import type { Scene } from "./scene";
+import { toNodeSvg } from "./svg-node";
+import { escapeXml, number, tag } from "./svg-text";
+import { toBounds } from "./viewport";
+
+/** What stands above and below an exported picture. */
+export interface Caption {
+  lock: LockState;
+  /** "istioinaction · STRICT" */
+  title: string;
+  /** "100 % mutual TLS · 4 plaintext calls refused · last 60 s" */
+  facts: string;
+  /** When, and of which target. */
+  time: string;
+}
+
+const PAD = 28;
+const HEAD = 76;
+const FOOT = 56;
+const LEAST_WIDTH = 760;
+
+/**
+ * The whole picture as an SVG document at its own size (1 unit = 1 CSS pixel at zoom 1), with posture, time and legend: what the screen shows, drawn from the
+ * same model, geometry and plates. Pure. Nothing moves in a picture, so it has no dots; refused callers keep their crosses.
+ */
+export function toSvg(scene: Scene, caption: Caption, measure: Measure): string {
+  const { palette, rects, frames } = scene;
+  const plates = toPlates(scene, 1, measure);
+  const corners = toNodePlates(scene, 1, measure);
+  const seen = toBounds([...rects.values(), ...frames.values(), ...plates, ...corners]) ?? { left: 0, top: 0, right: 0, bottom: 0 };
+  const width = Math.ceil(Math.max(LEAST_WIDTH, seen.right - seen.left + 2 * PAD));
+  const height = Math.ceil(seen.bottom - seen.top + HEAD + FOOT + PAD);
+  const shift = { x: (width - (seen.right - seen.left)) / 2 - seen.left, y: HEAD - seen.top };
+  const edges = new Map(scene.model.edges.map((edge) => [edge.key, edge]));
+  const graph = [
+    ...scene.model.frames.map((frame) => toFrameSvg(scene, frame.key)),
+    ...scene.model.edges.map((edge) => toEdgeSvg(scene, edge)),
+    ...scene.model.frames.map((frame) => toFrameTitleSvg(scene, frame, measure)),
+    ...scene.model.nodes.map((node) => toNodeSvg(scene, node)),
+    ...corners.map((corner) => toPlateSvg(scene, corner, corner.plate, 1)),
+    ...plates.map((plate) => {
+      const edge = edges.get(plate.key);
+      const tie = plate.isAside
+        ? tag("line", { x1: plate.anchor.x, y1: plate.anchor.y, x2: plate.x, y2: plate.y, stroke: palette.muted, "stroke-width": 1.4 })
+        : "";
+      return edge?.plate ? tie + toPlateSvg(scene, plate, edge.plate, edge.presence) : "";
+    }),
+  ];
+  const title = `${caption.title} · ${caption.facts} · ${caption.time}`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="${escapeXml(FONT)}">`,
+    tag("title", {}, escapeXml(title)),
+    tag("rect", { width, height, fill: palette.ground }),
+    toHead(scene, caption, width),
+    tag("g", { transform: `translate(${number(shift.x)} ${number(shift.y)})` }, graph.join("")),
+    toLegend(scene, height, measure),
+    "</svg>",
+  ].join("\n");
+}
+
+const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
+
+function toHead({ palette, stale }: Scene, { lock, title, facts, time }: Caption, width: number): string {
+  return [
+    toLockSvg(lock, PAD, 18, 30, lockColour(palette, lock, stale)),
+    toText(title, PAD + 42, 32, 18, 700, palette.ink),
+    toText(facts, PAD + 42, 52, 13, 400, palette.muted),
+    toText(time, width - PAD, 32, 13, 400, palette.muted, "end"),
+  ].join("");
+}
+
+function toLegend({ palette }: Scene, height: number, measure: Measure): string {
+  let x = PAD;
+  return LOCK_STATES.map((state) => {
+    const part = toLockSvg(state, x, height - 40, 20, lockColour(palette, state)) + toText(LOCK_WORDS[state], x + 27, height - 25, 13, 400, palette.muted);
+    x += 27 + measure(LOCK_WORDS[state], 13, 400) + 24;
+    return part;
+  }).join("");
+}
+
+function toFrameSvg({ frames, palette, metrics }: Scene, key: string): string {
+  const rect = frames.get(key);
+  if (!rect) return "";
+  return tag("rect", { ...toBox(rect), rx: metrics.frame.radius, fill: palette.sunken, stroke: palette.line, "stroke-width": metrics.border * 0.9 });
+}
+
+function toFrameTitleSvg(scene: Scene, frame: Scene["model"]["frames"][number], measure: Measure): string {
+  const rect = scene.frames.get(frame.key);
+  if (!rect) return "";
+  const { palette, metrics, stale } = scene;
+  const title = toFrameTitle(frame, rect, scene, 1, measure);
+  const colours = { muted: palette.muted, ink: palette.ink, share: lockColour(palette, "mixed", stale) };
+  let right = title.x + title.width / 2;
+  const words = wordsOf(frame).map((word) => {
+    const weight = word.strong ? metrics.frame.title.weight : 400;
+    const text = toText(word.text, right, title.y + title.size * 0.35, title.size, weight, colours[word.token], "end");
+    right -= measure(word.text, title.size, weight) + title.size * 0.45;
+    return text;
+  });
+  const lock = frame.lock && toLockSvg(frame.lock, right - title.lock, title.y - title.lock / 2, title.lock, lockColour(palette, frame.lock, stale));
+  return words.join("") + (lock ?? "");
+}
+
+function toEdgeSvg(scene: Scene, edge: ModelEdge): string {
+  const path = scene.paths.get(edge.key);
+  if (!path || path.length === 0) return "";
+  const { palette, metrics, stale } = scene;
+  const colour = toneColour(palette, edge.tone, stale);
+  const dash = DASHES[edge.pattern]?.map((value) => (value * metrics.line) / 3);
+  const opacity = edge.presence < 1 ? edge.presence : undefined;
+  const line = tag("path", {
+    d: toPathData(path),
+    fill: "none",
+    stroke: colour,
+    "stroke-width": metrics.line,
+    "stroke-linecap": "round",
+    "stroke-dasharray": dash?.map(number).join(" "),
+  });
+  const content = line + toArrow(path, metrics.arrow, colour);
+  return opacity === undefined ? content : tag("g", { opacity }, content);
+}
+
+function toPathData({ xs, ys }: EdgePath): string {
+  return Array.from(xs, (x, index) => `${index === 0 ? "M" : "L"}${number(x)} ${number(ys[index] ?? 0)}`).join("");
+}
+
+function toArrow({ xs, ys }: EdgePath, size: number, colour: string): string {
+  const [x, y] = [xs.at(-1) ?? 0, ys.at(-1) ?? 0];
+  const [dx, dy] = [x - (xs.at(-2) ?? x), y - (ys.at(-2) ?? y)];
+  const length = Math.hypot(dx, dy) || 1;
+  const [ux, uy] = [(dx / length) * size, (dy / length) * size];
+  return tag("path", {
+    d: `M${number(x)} ${number(y)}L${number(x - ux - uy / 2)} ${number(y - uy + ux / 2)}L${number(x - ux + uy / 2)} ${number(y - uy - ux / 2)}Z`,
+    fill: colour,
+  });
+}
+
+function toPlateSvg({ palette, metrics, stale }: Scene, rect: Rect, plate: Plate, presence: number): string {
+  const lock = toLockSize(metrics, 1);
+  const margin = toMargin(1);
+  const box = toBox(rect);
+  const ground = tag("rect", { ...box, rx: rect.height / 2, fill: palette.surface, stroke: palette.line, "stroke-width": lock * 0.06 });
+  const colour = plate.lock && lockColour(palette, plate.lock, stale);
+  const icon =
+    plate.lock && colour
+      ? toLockSvg(plate.lock, box.x + lock * margin, box.y + lock * margin, lock, plate.lock === "refused" ? toFaded(palette, colour, presence) : colour)
+      : "";
+  if (plate.parts.length === 0) return ground + icon;
+  // One text with a span a part: the reader's font may be another than the one that was measured.
+  const spans = plate.parts.map((part, index) => {
+    const [size, weight] = toPartFont(part, lock);
+    const fill = stale ? palette.muted : part.token === "refused" ? toFaded(palette, palette.refused, presence) : palette[part.token];
+    return tag("tspan", { "font-size": size, "font-weight": weight, fill }, escapeXml(toPartText(part, index)));
+  });
+  const x = box.x + (plate.lock === null ? lock * 0.475 : lock * (1.15 + margin));
+  return ground + icon + tag("text", { x, y: rect.y + lock * 0.25, "xml:space": "preserve" }, spans.join(""));
+}
+
+function toLockSvg(state: LockState, x: number, y: number, size: number, colour: string): string {
+  const shapes = LOCK_SHAPES[state].map(({ d, stroke, dash }) =>
+    stroke === null
+      ? tag("path", { d, fill: colour, "fill-rule": "evenodd" })
+      : tag("path", {
+          d,
+          fill: "none",
+          stroke: colour,
+          "stroke-width": stroke,
+          "stroke-linecap": dash ? "butt" : "round",
+          "stroke-linejoin": "round",
+          "stroke-dasharray": dash?.join(" "),
+        }),
+  );
+  return tag("g", { transform: `translate(${number(x)} ${number(y)}) scale(${number4(size / LOCK_GRID)})` }, shapes.join(""));
+}
+
+const number4 = (value: number): string => String(Math.round(value * 10_000) / 10_000);
+
+function toText(text: string, x: number, y: number, size: number, weight: number, fill: string, anchor?: "end"): string {
+  return tag("text", { x, y, "font-size": size, "font-weight": weight, fill, "text-anchor": anchor }, escapeXml(text));
+}
+
+function toBox(rect: Rect): { x: number; y: number; width: number; height: number } {
+  return { x: rect.x - rect.width / 2, y: rect.y - rect.height / 2, width: rect.width, height: rect.height };
+}
