@@ -86,7 +86,7 @@ function ofEdge(edge: GraphEdge, ends: Map<string, GraphNode>, { bundles }: Fold
     );
   else lines.push("No traffic in the window.");
   if (edge.lock.refused > 0) {
-    const last = edge.own.lastRefusedAt === null ? "" : `, last at ${CLOCK.format(edge.own.lastRefusedAt)}`;
+    const last = edge.own.lastRefusedAt === null ? "" : `, last at ${toTime(edge.own.lastRefusedAt)}`;
     lines.push(`${edge.lock.refused} of our own calls refused${last}: nobody answered, so it is no HTTP error.`);
   }
   return {
@@ -120,7 +120,12 @@ function toReasons({ reason, evidence }: Lock): string[] {
 
 /** Who said it, when, over what window. */
 function toSource(fact: Evidence): string {
-  const time = CLOCK.format(fact.at);
+  const time = toTime(fact.at);
   const window = fact.windowSeconds ? `, last ${fact.windowSeconds} s` : "";
   return toLabel(`${fact.says} (${fact.source}, ${time}${window}${fact.deduced ? ", deduced" : ""})`, 400);
+}
+
+/** A time that is none is said to be unknown; formatting it would throw. */
+function toTime(at: number): string {
+  return Number.isFinite(at) ? CLOCK.format(at) : "unknown time";
 }

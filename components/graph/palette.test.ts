@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { LOCK_STATES } from "@/lib/mesh/lock";
+import { LOCK_STATES, type LockState } from "@/lib/mesh/lock";
+import { LOCK_SHAPES, LOCK_WORDS } from "../locks/lock-path";
+import { toPrint, toPrintDifference } from "../locks/testdata/shape-print";
+import { DASHES } from "./cytoscape-style";
+import { toFaded } from "./draw-plate";
 import { lockColour, PALETTES, type Palette, type Theme } from "./palette";
+import { toContrast, toDifference, toSeen, VISIONS, type Vision } from "./testdata/colour-vision";
 
 /** WCAG 2.2, relative luminance and contrast ratio. */
 function luminance(hex: string): number {
@@ -50,5 +55,73 @@ describe.each(Object.keys(PALETTES) as Theme[])("%s", (theme) => {
       expect(contrast(lockColour(palette, state), palette.surface)).toBeGreaterThanOrEqual(4.5);
       expect(contrast(lockColour(palette, state, true), palette.surface)).toBeGreaterThanOrEqual(3);
     }
+  });
+});
+
+/** Two colours that nobody mixes up side by side (CIE 1976; 2.3 is just noticeable). */
+const CLEAR_COLOUR = 20;
+/** Three tenths of what either lock covers at 20 px are covered by one of them only: half of a body, or another outline. */
+const CLEAR_SHAPE = 0.3;
+
+const PAIRS: [LockState, LockState][] = LOCK_STATES.flatMap((a, index) => LOCK_STATES.slice(index + 1).map((b): [LockState, LockState] => [a, b]));
+const toShapeDifference = (a: LockState, b: LockState) => toPrintDifference(toPrint(LOCK_SHAPES[a]), toPrint(LOCK_SHAPES[b]));
+
+describe("the measures themselves", () => {
+  test("white stays white for everyone, and grey has no hue", () => {
+    for (const vision of VISIONS) for (const value of toSeen("#ffffff", vision)) expect(value).toBeCloseTo(1, 3);
+    expect(new Set(toSeen("#1d4ed8", "grey")).size).toBe(1);
+  });
+
+  test("red and green are told apart with all colours and are not in deuteranopia", () => {
+    const [red, green] = ["#c04030", "#807a20"];
+    const difference = (vision: Vision) => toDifference(toSeen(red ?? "", vision), toSeen(green ?? "", vision));
+    expect(difference("all colours")).toBeGreaterThan(45);
+    expect(difference("deuteranopia")).toBeLessThan(15);
+  });
+
+  test("a print covers what its path encloses: a square, a frame, a circle", () => {
+    const covered = (d: string, stroke: number | null) => toPrint([{ d, stroke }]).filter(Boolean).length / 400;
+    expect(covered("M0 0H12V24H0Z", null)).toBeCloseTo(0.5, 2);
+    expect(covered("M0 0h24v24h-24zM6 6h12v12h-12z", null)).toBeCloseTo(0.75, 2);
+    expect(covered("M2 12a10 10 0 1 1 20 0a10 10 0 1 1 -20 0", null)).toBeCloseTo((Math.PI * 100) / 576, 1);
+    expect(toShapeDifference("mixed", "mixed")).toBe(0);
+  });
+});
+
+describe.each(VISIONS)("seen with %s", (vision) => {
+  describe.each(Object.keys(PALETTES) as Theme[])("%s", (theme) => {
+    const palette = PALETTES[theme];
+    const contrastOn = (colour: string, ground: keyof Palette) => toContrast(toSeen(colour, vision), toSeen(palette[ground], vision));
+
+    test.each(LOCK_STATES)("%s stands out at 3 : 1 on every ground, fresh, stale and aged", (state) => {
+      for (const ground of grounds) {
+        for (const colour of [lockColour(palette, state), lockColour(palette, state, true), toFaded(palette, lockColour(palette, state), 0.35)])
+          expect(contrastOn(colour, ground)).toBeGreaterThanOrEqual(3);
+      }
+    });
+
+    test.each(["ok", "bad", "idle", "refused", "plain", "border", "accent"] as const)("lines and marks in %s stand out at 3 : 1 on every ground", (token) => {
+      for (const ground of grounds) expect(contrastOn(palette[token], ground)).toBeGreaterThanOrEqual(3);
+    });
+
+    test.each(PAIRS)("%s and %s are told apart by colour, or else by shape", (a, b) => {
+      const colours = toDifference(toSeen(lockColour(palette, a), vision), toSeen(lockColour(palette, b), vision));
+      expect(
+        colours >= CLEAR_COLOUR || toShapeDifference(a, b) >= CLEAR_SHAPE,
+        `colours ${colours.toFixed(1)}, shapes ${toShapeDifference(a, b).toFixed(2)}`,
+      ).toBe(true);
+    });
+  });
+});
+
+describe("no state by colour alone", () => {
+  test.each(PAIRS)("%s and %s differ in shape and in word", (a, b) => {
+    expect(toShapeDifference(a, b)).toBeGreaterThanOrEqual(CLEAR_SHAPE);
+    expect(LOCK_WORDS[a]).not.toBe(LOCK_WORDS[b]);
+  });
+
+  test("lines differ in their pattern too", () => {
+    const patterns = Object.values(DASHES).map((dash) => dash?.join() ?? "solid");
+    expect(new Set(patterns).size).toBe(patterns.length);
   });
 });

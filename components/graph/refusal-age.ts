@@ -10,7 +10,7 @@ const FAINTEST = 0.35;
  * @param now the server's clock, epoch ms; 0 = not known yet
  */
 export function toPresence(lastRefusedAt: number | null, now: number, windowSeconds: number): number {
-  if (lastRefusedAt === null || now <= 0 || !(windowSeconds > 0)) return 1;
+  if (lastRefusedAt === null || !Number.isFinite(lastRefusedAt) || now <= 0 || !(windowSeconds > 0)) return 1;
   const age = Math.min(1, Math.max(0, (now - lastRefusedAt) / (windowSeconds * 1000)));
   return 1 - (Math.floor(age * STEPS) / STEPS) * (1 - FAINTEST);
 }

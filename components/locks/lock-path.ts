@@ -25,8 +25,9 @@ export const LOCK_SHAPES: Record<LockState, readonly LockShape[]> = {
   ],
   mixed: [
     CLOSED_SHACKLE,
-    { d: "M5.8 11h12.4a1.6 1.6 0 0 1 1.6 1.6v6.8a1.6 1.6 0 0 1-1.6 1.6H5.8a1.6 1.6 0 0 1-1.6-1.6v-6.8A1.6 1.6 0 0 1 5.8 11z", stroke: 2 },
-    { d: "M4.2 11H12v10H4.2z", stroke: null },
+    // Thin-walled and as large as the closed body, so that its empty half is seen at 20 px.
+    { d: "M5.3 10.8h13.4a1.6 1.6 0 0 1 1.6 1.6v7.2a1.6 1.6 0 0 1-1.6 1.6H5.3a1.6 1.6 0 0 1-1.6-1.6v-7.2a1.6 1.6 0 0 1 1.6-1.6z", stroke: 1.5 },
+    { d: "M4 10.8h6.9v10.4H4z", stroke: null },
   ],
   plaintext: [
     { d: "M11.9 11V6.6a4.5 4.5 0 0 1 9 0v2.6", stroke: 2.4 },
