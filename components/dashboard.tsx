@@ -197,6 +197,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
           onReset={() => setDialog("reset")}
           inspector={
             <Inspector
+              state={state}
               graph={finding.folded.bundles.has(view.selected ?? "") ? finding.folded.graph : state.graph}
               selected={view.selected}
               stale={trafficStale}

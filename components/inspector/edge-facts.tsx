@@ -1,13 +1,27 @@
+import { useMemo } from "react";
+import type { LiveState } from "@/lib/api/state";
 import { formatPercent } from "@/lib/mesh/figures";
-import type { GraphEdge, GraphNode } from "@/lib/mesh/graph";
-import { PolicySteps } from "../panel/policy-chain";
+import type { GraphEdge, GraphNode, MeshGraph } from "@/lib/mesh/graph";
 import { toAgo, toDuration, toRate } from "../words/age";
 import { Name } from "../words/name";
+import { toEdgeLatency } from "./edge-latency";
 import { Facts } from "./facts";
+import { Latency } from "./latency";
 import { LockFacts } from "./lock-facts";
+import { WorkloadPolicy } from "./workload-policy";
+
+interface EdgeFactsProps {
+  edge: GraphEdge;
+  target: GraphNode | null;
+  state: LiveState;
+  graph: MeshGraph;
+  now: number;
+}
 
 /** One line: its lock, who is at its ends, what runs over it, and what decides at the server. */
-export function EdgeFacts({ edge, target, windowSeconds, now }: { edge: GraphEdge; target: GraphNode | null; windowSeconds: number; now: number }) {
+export function EdgeFacts({ edge, target, state, graph, now }: EdgeFactsProps) {
+  const { calls, commands } = state;
+  const latency = useMemo(() => toEdgeLatency(edge, calls.recent, graph), [edge, calls.recent, graph]);
   return (
     <>
       {edge.kind === "one-way-tls" ? (
@@ -15,7 +29,7 @@ export function EdgeFacts({ edge, target, windowSeconds, now }: { edge: GraphEdg
           <b className="font-semibold">TLS, one way.</b> Only the gateway shows a certificate; the caller shows none, so this is not mutual.
         </p>
       ) : (
-        <LockFacts lock={edge.lock} now={now} />
+        <LockFacts lock={edge.lock} now={now} kubectl={commands.kubectl} />
       )}
       <Facts
         rows={[
@@ -29,25 +43,28 @@ export function EdgeFacts({ edge, target, windowSeconds, now }: { edge: GraphEdg
             value: edge.destinationPrincipal === null ? null : <Name className="font-mono text-xs">{edge.destinationPrincipal}</Name>,
             none: "identity not known",
           },
-          { name: "traffic", value: toTraffic(edge, windowSeconds) },
+          { name: "traffic", value: toTraffic(edge, graph.windowSeconds) },
+          { name: "success", value: toSuccess(edge), none: edge.lock.state === "refused" ? "nobody answered" : "no traffic in the window" },
           { name: "codes", value: toCodes(edge), none: edge.health.rate > 0 ? "not told" : "no answers" },
           { name: "95 % within", value: edge.responseTimeMs === null ? null : toDuration(edge.responseTimeMs), none: "not measured" },
           { name: "own calls", value: toOwnCalls(edge, now), none: "none in the window" },
         ]}
       />
-      {target?.policy != null && (
-        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1" aria-label="What decides at the server">
-          <PolicySteps policy={target.policy} />
-        </dl>
-      )}
+      {latency !== null && <Latency latency={latency} told={calls.recent.length} />}
+      {target !== null && <WorkloadPolicy key={edge.id} node={target} title="What decides at the server" state={state} />}
     </>
   );
 }
 
 function toTraffic({ protocol, health }: GraphEdge, windowSeconds: number): string {
   const unit = protocol === "tcp" ? "bytes/s" : "requests/s";
-  const errors = health.errorPercent === null ? "" : health.errorPercent === 0 ? ", no errors" : `, ${formatPercent(health.errorPercent)} errors`;
-  return `${toRate(health.rate)} ${unit} ${protocol}${errors} over ${windowSeconds} s`;
+  return `${toRate(health.rate)} ${unit} ${protocol} over ${windowSeconds} s`;
+}
+
+/** Share of requests answered without an error; null when there was none to answer. */
+export function toSuccess({ health, lock }: Pick<GraphEdge, "health" | "lock">): string | null {
+  if (health.errorPercent === null || lock.state === "refused") return null;
+  return formatPercent(100 - health.errorPercent);
 }
 
 function toCodes({ health }: GraphEdge): string | null {

@@ -1,6 +1,7 @@
 "use client";
 
 import type { ReactNode } from "react";
+import type { LiveState } from "@/lib/api/state";
 import type { MeshGraph } from "@/lib/mesh/graph";
 import { Button } from "../frame/button";
 import { Name } from "../words/name";
@@ -9,6 +10,8 @@ import { NodeFacts } from "./node-facts";
 import { type Selection, toSelection } from "./selection";
 
 interface InspectorProps {
+  state: LiveState;
+  /** The picture in which what is selected is found: several lines may be drawn as one. */
   graph: MeshGraph;
   selected: string | null;
   now: number;
@@ -20,7 +23,7 @@ interface InspectorProps {
 }
 
 /** All that is known of the selected node or line, each piece with who said it; nothing while nothing is selected. */
-export function Inspector({ graph, selected, now, stale, onSelect, actions }: InspectorProps) {
+export function Inspector({ state, graph, selected, now, stale, onSelect, actions }: InspectorProps) {
   const selection = toSelection(graph, selected);
   if (selection === null) return null;
   const { title, subtitle } = toTitle(selection);
@@ -47,9 +50,17 @@ export function Inspector({ graph, selected, now, stale, onSelect, actions }: In
           Close
         </Button>
       </div>
-      {selection.kind === "edge" && <EdgeFacts edge={selection.edge} target={selection.target} windowSeconds={graph.windowSeconds} now={now} />}
+      {selection.kind === "edge" && <EdgeFacts edge={selection.edge} target={selection.target} state={state} graph={graph} now={now} />}
       {selection.kind === "node" && (
-        <NodeFacts node={selection.node} incoming={selection.incoming} outgoing={selection.outgoing} graph={graph} now={now} onSelect={onSelect} />
+        <NodeFacts
+          node={selection.node}
+          incoming={selection.incoming}
+          outgoing={selection.outgoing}
+          state={state}
+          graph={graph}
+          now={now}
+          onSelect={onSelect}
+        />
       )}
       {selection.kind === "gone" && <p>It is not in the picture now: it had no traffic in the window, or it was removed.</p>}
     </section>

@@ -6,6 +6,7 @@ import { LockIcon } from "../locks/LockIcon";
 import { LOCK_WORDS } from "../locks/lock-path";
 import { toAgo, toClock } from "../words/age";
 import { Name } from "../words/name";
+import { toWholeCommand } from "./proof-commands";
 
 const MARKS: Record<Mark, string> = { policy: "Policy", enforced: "Enforced", "first-hand": "First hand", observed: "Observed" };
 
@@ -16,8 +17,8 @@ export function toLockWords(lock: Lock): string {
   return LOCK_WORDS[lock.state];
 }
 
-/** A lock with its reason, what would change it, and who said so. */
-export function LockFacts({ lock, now }: { lock: Lock; now: number }) {
+/** A lock with its reason, what would change it, and who said so. @param kubectl how the target's commands begin */
+export function LockFacts({ lock, now, kubectl }: { lock: Lock; now: number; kubectl: string }) {
   return (
     <>
       <p className="flex items-center gap-2 font-semibold" data-lock-state={lock.state}>
@@ -35,7 +36,9 @@ export function LockFacts({ lock, now }: { lock: Lock; now: number }) {
               <Name>{lock.reason.fix}</Name>
             </p>
           )}
-          {lock.reason.command !== undefined && <CommandLine command={lock.reason.command} label={lock.reason.fix ?? "look into it"} />}
+          {lock.reason.command !== undefined && (
+            <CommandLine command={toWholeCommand(lock.reason.command, kubectl)} label={lock.reason.fix ?? "look into it"} />
+          )}
         </div>
       )}
       <EvidenceList evidence={lock.evidence} now={now} />

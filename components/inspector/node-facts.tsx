@@ -1,11 +1,13 @@
+import type { LiveState } from "@/lib/api/state";
 import type { GraphEdge, GraphNode, MeshGraph } from "@/lib/mesh/graph";
 import type { SidecarState } from "@/lib/mesh/objects";
 import { LockIcon } from "../locks/LockIcon";
-import { PolicySteps } from "../panel/policy-chain";
 import { toRate } from "../words/age";
 import { Name } from "../words/name";
+import { Certificate } from "./certificate";
 import { Facts } from "./facts";
 import { LockFacts, toLockWords } from "./lock-facts";
+import { WorkloadPolicy } from "./workload-policy";
 
 const SIDECARS: Record<SidecarState, string> = {
   sidecar: "has a sidecar",
@@ -18,16 +20,17 @@ interface NodeFactsProps {
   node: GraphNode;
   incoming: readonly GraphEdge[];
   outgoing: readonly GraphEdge[];
+  state: LiveState;
   graph: MeshGraph;
   now: number;
   onSelect: (id: string) => void;
 }
 
-/** One workload: the lock of what it serves, its sidecar, what decides for it, and its lines. */
-export function NodeFacts({ node, incoming, outgoing, graph, now, onSelect }: NodeFactsProps) {
+/** One workload: the lock of what it serves, its sidecar, its certificate, what decides for it, and its lines. */
+export function NodeFacts({ node, incoming, outgoing, state, graph, now, onSelect }: NodeFactsProps) {
   return (
     <>
-      {incoming.length > 0 && <LockFacts lock={node.lock} now={now} />}
+      {incoming.length > 0 && <LockFacts lock={node.lock} now={now} kubectl={state.commands.kubectl} />}
       <Facts
         rows={[
           { name: "sidecar", value: node.kind === "workload" ? SIDECARS[node.sidecar] : "does not apply" },
@@ -37,24 +40,12 @@ export function NodeFacts({ node, incoming, outgoing, graph, now, onSelect }: No
           { name: "out", value: `${toRate(node.rateOut)} requests/s` },
         ]}
       />
-      {node.policy !== null && (
-        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1" aria-label="What decides for it">
-          <PolicySteps policy={node.policy} />
-          {node.policy.ports.map(({ port, mode, object }) => (
-            <div key={port} className="contents">
-              <dt className="text-muted">port {port}</dt>
-              <dd className="any-name">
-                {mode}{" "}
-                <span className="text-muted">
-                  <Name>{`${object.namespace}/${object.name}`}</Name>
-                </span>
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
       <Lines title="Is called by" edges={incoming} end="source" graph={graph} onSelect={onSelect} />
       <Lines title="Calls" edges={outgoing} end="target" graph={graph} onSelect={onSelect} />
+      {node.kind === "workload" && node.sidecar === "sidecar" && node.namespace !== null && node.cluster == null && (
+        <Certificate key={node.id} namespace={node.namespace} workload={node.name} now={now} />
+      )}
+      <WorkloadPolicy key={`${node.id} policy`} node={node} title="What decides for it" state={state} />
     </>
   );
 }

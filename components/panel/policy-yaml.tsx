@@ -1,4 +1,5 @@
 import type { LiveState } from "@/lib/api/state";
+import type { PeerAuthentication } from "@/lib/mesh/objects";
 import { CommandLine } from "../frame/command-line";
 import { Name } from "../words/name";
 
@@ -11,7 +12,17 @@ export function PolicyYaml({ state }: { state: LiveState }) {
   return (
     <div className="flex min-w-0 flex-col gap-2">
       {speaking.length === 0 && <p className="text-[13px] text-muted">There is no policy: Istio then accepts both, as PERMISSIVE does.</p>}
-      {speaking.map((policy) => (
+      <PolicyDocuments policies={speaking} />
+      <CommandLine command={state.commands.getPolicy} label="show the policy as YAML" />
+    </div>
+  );
+}
+
+/** Each object's YAML under its name. */
+export function PolicyDocuments({ policies }: { policies: readonly PeerAuthentication[] }) {
+  return (
+    <>
+      {policies.map((policy) => (
         <figure key={policy.uid} className="min-w-0">
           <figcaption className="pb-1 text-xs text-muted">
             <Name>{`${policy.namespace}/${policy.name}`}</Name>
@@ -24,7 +35,6 @@ export function PolicyYaml({ state }: { state: LiveState }) {
           </pre>
         </figure>
       ))}
-      <CommandLine command={state.commands.getPolicy} label="show the policy as YAML" />
-    </div>
+    </>
   );
 }

@@ -8,6 +8,7 @@ test.each([
   [89_400, "89 s"],
   [91_000, "2 min"],
   [7_200_000, "2 h"],
+  [90 * 86_400_000, "90 days"],
 ])("%d ms is %s", (ms, words) => expect(toAge(ms)).toBe(words));
 
 test("a moment ago is just now", () => expect([toAgo(100), toAgo(2_000)]).toEqual(["just now", "2 s ago"]));

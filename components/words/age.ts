@@ -1,10 +1,12 @@
-/** "now", "6 s", "3 min", "2 h": ages as short as they can be said. @param ms age, may be slightly negative when clocks differ */
+/** "now", "6 s", "3 min", "2 h", "3 days": ages as short as they can be said. @param ms age, may be slightly negative when clocks differ */
 export function toAge(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 1) return "now";
   if (seconds < 90) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+  if (minutes < 90) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
 }
 
 export const toAgo = (ms: number): string => (ms < 500 ? "just now" : `${toAge(ms)} ago`);

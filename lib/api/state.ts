@@ -177,6 +177,8 @@ export interface JournalEntry {
 
 /** Whole commands: absolute paths, explicit --kubeconfig and --context; pasted into a fresh terminal they work. */
 export interface Commands {
+  /** How each kubectl command begins: with kubeconfig and context of the target. */
+  kubectl: string;
   getPolicy: string;
   /** Per position of the switch. */
   switch: Record<SwitchPosition, string>;

@@ -21,6 +21,7 @@ export function toNode(place: Place, edges: readonly GraphEdge[], input: GraphIn
     namespace,
     cluster,
     name,
+    workloadKind: workload?.kind ?? null,
     version,
     title: toTitle(name, workload?.app ?? observed?.app ?? null, version),
     subtitle: toSubtitle(place, { outside, version, sidecar, isCaller: id === input.callers["with-sidecar"] }),

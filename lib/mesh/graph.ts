@@ -19,6 +19,8 @@ export interface GraphNode {
   /** The cluster it runs in, when Kiali knows another than the one Padlock talks to; null or absent for that one. */
   cluster?: string | null;
   name: string;
+  /** Deployment and the like, for commands; null or absent when only Kiali knows it. */
+  workloadKind?: string | null;
   version: string | null;
   /** First and second line in the picture: `web-api` / `v1`, `sleep` / `default · no sidecar`. */
   title: string;

@@ -23,8 +23,8 @@ test.each(["plain", "with space", "it's", "$(reboot)", "`id`", "a;b", "a\nb", ""
 );
 
 test("every kubectl command names kubeconfig and context", () => {
-  const { getPolicy, switch: positions, probe, proxyLog, watchPolicies, reset } = toCommands(facts);
-  for (const command of [getPolicy, ...Object.values(positions), probe["without-sidecar"], proxyLog, watchPolicies, reset]) {
+  const { kubectl, getPolicy, switch: positions, probe, proxyLog, watchPolicies, reset } = toCommands(facts);
+  for (const command of [`${kubectl} get pods`, getPolicy, ...Object.values(positions), probe["without-sidecar"], proxyLog, watchPolicies, reset]) {
     expect(command).toMatch(/^kubectl --kubeconfig '\/home\/a b\/it'\\''s\/\.lab\/kubeconfig' --context padlock-lab /);
   }
 });

@@ -46,6 +46,7 @@ export function toCommands(facts: CommandFacts): Commands {
       ? null
       : `${kubectl} exec -n ${quote(caller.namespace)} ${quote(caller.resource)} -c ${quote(caller.container)} -- curl -sS -m 5 ${quote(facts.targetUrl)}`;
   return {
+    kubectl,
     getPolicy:
       facts.policy === null
         ? `${kubectl} get peerauthentication default -n ${quote(facts.rootNamespace)} -o yaml`
