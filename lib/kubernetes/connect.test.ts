@@ -189,8 +189,10 @@ test("a server that does not answer is given up in time, and a cancelled request
   expect(error).toBeInstanceOf(ClusterUnreachableError);
   expect(String(error)).toContain("no answer within 100 ms");
   const controller = new AbortController();
+  // On a busy machine the first may have been given up before the server saw it.
+  const before = server.requests.length;
   const cancelled = failure(connection.request({ path: COLLECTION, signal: controller.signal }));
-  await vi.waitFor(() => expect(server.requests).toHaveLength(2));
+  await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(before));
   const startedAt = performance.now();
   controller.abort("enough");
   expect(await cancelled).toBe("enough");
