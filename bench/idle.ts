@@ -1,0 +1,124 @@
+import type { CDPSession, Page } from "@playwright/test";
+import { startPadlock } from "../e2e/padlock";
+import { toPadlockApi } from "../e2e/padlock-api";
+import { inPage, launchBrowser, VIEWPORT } from "./browser";
+import { changeGraph } from "./change-graph";
+import { readGraph } from "./graph-files";
+import { type Figure, report } from "./report";
+import { servePages } from "./serve-pages";
+
+/** P12: what a page costs that nobody looks at, that stands still, or that has been open for long. */
+const HIDDEN_AFTER_MS = 30_000;
+const HIDDEN_FOR_MS = 10_000;
+const STILL_MS = 10_000;
+const UPDATES = 200;
+const GRAPH = "50-100";
+
+/** Counts the frames a page asks for; runs before its own code. */
+function countFrames(): void {
+  const counted = { frames: 0 };
+  Object.assign(window, { counted });
+  const request = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = (callback) => {
+    counted.frames++;
+    return request(callback);
+  };
+}
+
+const readFrames = (page: Page) => page.evaluate(() => (window as unknown as { counted: { frames: number } }).counted.frames);
+
+async function readMetrics(session: CDPSession): Promise<Record<string, number>> {
+  const { metrics } = await session.send("Performance.getMetrics");
+  return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+}
+
+async function readMemory(session: CDPSession): Promise<{ heap: number; nodes: number; listeners: number }> {
+  for (let round = 0; round < 3; round++) await session.send("HeapProfiler.collectGarbage");
+  const { JSHeapUsedSize = 0, Nodes = 0, JSEventListeners = 0 } = await readMetrics(session);
+  return { heap: JSHeapUsedSize, nodes: Nodes, listeners: JSEventListeners };
+}
+
+await report("P12  idle, hidden, long run", async () => {
+  const pages = await servePages();
+  const browser = await launchBrowser();
+  const padlock = await startPadlock(4740);
+  const api = toPadlockApi(padlock.url);
+  const figures: Figure[] = [];
+  const none = (name: string, measured: number): Figure => ({ name, target: "0", measured, met: measured === 0 });
+  try {
+    // The app itself, with traffic, then another tab in front of it.
+    await api.startRun({ kind: "calls", page: "bench-idle", count: 10, rate: 10, connection: "new" });
+    const context = await browser.newContext({ viewport: VIEWPORT });
+    await context.addInitScript(countFrames);
+    const page = await context.newPage();
+    await page.goto(padlock.url);
+    await page.locator("[data-graph-stage][data-ready=true]").waitFor();
+    const session = await context.newCDPSession(page);
+    await hide(page, session);
+    await page.waitForTimeout(HIDDEN_AFTER_MS);
+    const framesBefore = await readFrames(page);
+    let requests = 0;
+    page.on("request", () => requests++);
+    await page.waitForTimeout(HIDDEN_FOR_MS);
+    figures.push(none(`hidden: frames asked for in ${HIDDEN_FOR_MS / 1000} s`, (await readFrames(page)) - framesBefore));
+    figures.push(none(`hidden: requests in ${HIDDEN_FOR_MS / 1000} s`, requests));
+    await context.close();
+
+    await inPage(
+      browser,
+      pages.urlOf("padlock"),
+      async (tab) => {
+        await tab.evaluate(countFrames);
+        await tab.evaluate((graph) => window.bench.paint(graph), GRAPH);
+        await tab.waitForTimeout(2000);
+        const before = await readFrames(tab);
+        await tab.waitForTimeout(5000);
+        figures.push(none("prefers-reduced-motion: frames asked for in 5 s", (await readFrames(tab)) - before));
+      },
+      { reducedMotion: "reduce" },
+    );
+
+    await inPage(browser, pages.urlOf("padlock"), async (tab) => {
+      const metrics = await tab.context().newCDPSession(tab);
+      await metrics.send("Performance.enable");
+      await tab.evaluate((graph) => window.bench.paint(graph), GRAPH);
+      await tab.evaluate(() => window.bench.setMotion(false));
+      await tab.waitForTimeout(2000);
+      const before = await readMetrics(metrics);
+      await tab.waitForTimeout(STILL_MS);
+      const after = await readMetrics(metrics);
+      const share = (((after["TaskDuration"] ?? 0) - (before["TaskDuration"] ?? 0)) / (STILL_MS / 1000)) * 100;
+      figures.push({ name: "still graph: share of the main thread", target: "≤ 4 %", measured: share, unit: " %", met: share <= 4 });
+
+      await tab.evaluate(() => window.bench.setMotion(true));
+      const json = await readGraph(GRAPH);
+      // Some first, so that what is made once is there before counting.
+      const update = (turn: number) => tab.evaluate((changed) => window.bench.change(changed), changeGraph(json, 0.05, turn));
+      for (let turn = 0; turn < 20; turn++) await update(turn);
+      const start = await readMemory(metrics);
+      for (let turn = 20; turn < 20 + UPDATES; turn++) await update(turn);
+      const end = await readMemory(metrics);
+      const growth = (end.heap / start.heap - 1) * 100;
+      figures.push({ name: `${UPDATES} updates: heap`, target: "≤ +10 %", measured: growth, unit: " %", met: growth <= 10 });
+      figures.push(none(`${UPDATES} updates: listeners`, end.listeners - start.listeners));
+      figures.push(none(`${UPDATES} updates: DOM nodes`, end.nodes - start.nodes));
+    });
+  } finally {
+    await browser.close();
+    await padlock.end();
+    await pages.close();
+  }
+  return figures;
+});
+
+/** A tab behind another. Playwright lets every page believe it is in front; that is taken back first. */
+async function hide(page: Page, session: CDPSession): Promise<void> {
+  await session.send("Emulation.setFocusEmulationEnabled", { enabled: false });
+  const front = await page.context().newPage();
+  await front.bringToFront();
+  await page
+    .waitForFunction(() => document.hidden, null, { polling: 200, timeout: 5000 })
+    .catch(() => {
+      throw new Error("This Chromium did not hide the tab behind another");
+    });
+}
