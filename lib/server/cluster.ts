@@ -95,7 +95,7 @@ export async function createCluster({ kubeconfig, context, onChange, onPolicies 
         changed();
       },
       onState(state) {
-        states.set(resource.kind, state);
+        states.set(resource.kind, withLastGood(states.get(resource.kind), state));
         if (state.state === "ok" && version === null) void learnVersion();
         onChange();
       },
@@ -191,6 +191,12 @@ function diffPolicies(before: readonly PeerAuthentication[], after: readonly Pee
     if (previous?.resourceVersion !== policy.resourceVersion) changes.push({ before: previous, after: policy });
   }
   return [...changes, ...[...old.values()].map((gone) => ({ before: gone, after: null }))];
+}
+
+/** A watch that stood open was good until it broke, however long ago its last event was. */
+export function withLastGood(before: WatchState | undefined, state: WatchState): WatchState {
+  const known = Math.max(state.lastGood ?? 0, before?.lastGood ?? 0, before?.state === "ok" && state.state !== "ok" ? state.since : 0);
+  return { ...state, lastGood: known === 0 ? null : known };
 }
 
 /** Kinds without which there is no policy side; the others are told of, and done without. */
