@@ -49,6 +49,22 @@ test("the load's command is the lab's loop: ten 200s", async ({ dashboard, page 
   if (ended !== null) expect(ended.stdout.trim().split("\n")).toEqual(Array(10).fill("200"));
 });
 
+test("the command of keep sending makes the same three callers send, until it is ended", async ({ dashboard, page }) => {
+  await dashboard.open();
+  await dashboard.button("Keep sending").click();
+  await expect(dashboard.run).toHaveAttribute("data-run-end", "running");
+  const command = await read(page.getByRole("region", { name: "2 · Traffic" }), "$(seq 300)");
+  expect(command).toMatch(/curl .*--resolve/);
+  expect(command.match(/kubectl --kubeconfig \S+.* exec -n (?:istioinaction|default) /g)).not.toBeNull();
+  await dashboard.button("Stop sending").click();
+  // The loop as it is, once round instead of three hundred times.
+  const ended = has.kubectl && has.curl ? await runInFreshShell(command.replace("$(seq 300)", "1")) : null;
+  if (ended === null) return;
+  expect(ended.stderr).toBe("");
+  expect(ended.stdout).toContain("200");
+  expect(ended.stdout.match(/"name": "web-api"/g)).toHaveLength(2);
+});
+
 test("the probes' commands call from the pods, and the proxy's log has the call", async ({ dashboard, page }) => {
   await dashboard.open();
   for (const caller of ["with-sidecar", "without-sidecar"] as const) {
