@@ -22,7 +22,7 @@ describe("search", () => {
       ["web-api", "recommendation", "purchase-history"],
       ["web-api>recommendation", "recommendation>purchase-history"],
     ]);
-    expect(toHiddenWords(filtered)).toBe("1 matches · 4 nodes and 4 lines hidden");
+    expect(toHiddenWords(filtered)).toBe("1 matches · 4 nodes, 4 lines hidden");
   });
 
   test("the whole name comes first, then its start, then anywhere, then the namespace", () => {
@@ -44,7 +44,7 @@ describe("search", () => {
     const { graph } = toFiltered(labMesh(), filter({ search: "nobody" }));
     expect(graph.nodes).toEqual([]);
     expect(graph.empty?.cause).toContain("“nobody”");
-    expect(graph.empty?.next).toContain("Show everything");
+    expect(graph.empty?.next).toContain("Show all");
   });
 });
 
@@ -99,7 +99,7 @@ describe("hide idle", () => {
       ["a", "b", "d"],
       ["a>b", "d>b"],
     ]);
-    expect(toHiddenWords(filtered)).toBe("2 idle and 1 line hidden");
+    expect(toHiddenWords(filtered)).toBe("2 idle, 1 line hidden");
   });
 
   test("our own calls are traffic, and a rate that is no number is none", () => {

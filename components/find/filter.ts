@@ -85,7 +85,7 @@ function toNeighbourhood(nodes: GraphNode[], edges: GraphEdge[], ids: ReadonlySe
 }
 
 function toNothingLeft(graph: MeshGraph, { search, focus, onlyNotMutual }: Filter): MeshGraph["empty"] {
-  const next = "“Show everything” above brings the rest back.";
+  const next = "“Show all” above brings the rest back.";
   const text = search.trim();
   if (graph.nodes.length === 0) return graph.empty;
   if (text !== "" && toMatches(graph.nodes, text).length === 0) return { cause: `No workload or namespace here has “${text}” in its name.`, next };

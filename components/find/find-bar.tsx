@@ -33,7 +33,7 @@ export function FindBar({ view, onView, finding, onFound }: FindBarProps) {
     finding.close();
   };
   return (
-    <search className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 pb-2 sm:px-6" data-find="">
+    <search className="flex flex-wrap items-center gap-x-3.5 gap-y-2 px-4 pb-2 sm:px-6" data-find="">
       <input
         ref={field}
         type="search"
@@ -53,7 +53,7 @@ export function FindBar({ view, onView, finding, onFound }: FindBarProps) {
             close();
           }
         }}
-        className="touch h-8 w-56 min-w-0 rounded-lg border border-line bg-surface px-3 text-[13px] placeholder:text-muted"
+        className="touch h-8 w-44 min-w-0 max-sm:w-full rounded-lg border border-line bg-surface px-3 text-[13px] placeholder:text-muted"
       />
       <Toggle label="Only what is not mutual TLS" on={view.onlyNotMutual} onChange={(onlyNotMutual) => onView({ onlyNotMutual })} />
       <Toggle label="Hide idle" on={view.hideIdle} onChange={(hideIdle) => onView({ hideIdle })} />
@@ -70,16 +70,11 @@ export function FindBar({ view, onView, finding, onFound }: FindBarProps) {
       <p role="status" className="text-[13px] text-muted" data-hidden={filtered.hidden.nodes + filtered.hidden.edges}>
         {words}
       </p>
-      <div className="ml-auto flex gap-2">
-        {words !== null && (
-          <Button look="quiet" small onClick={() => onView(NO_FILTER)}>
-            Show everything
-          </Button>
-        )}
-        <Button look="quiet" small onClick={close} aria-label="Close the search" className="text-[13px]">
-          Close
+      {words !== null && (
+        <Button look="quiet" small className="ml-auto text-[13px]" aria-label="Show everything" onClick={() => onView(NO_FILTER)}>
+          Show all
         </Button>
-      </div>
+      )}
     </search>
   );
 }

@@ -3,10 +3,10 @@
 import { Button } from "../frame/button";
 import type { Finding } from "./use-finding";
 
-/** Opens search and filters. */
+/** Opens search and filters, and closes them as long as they hide nothing. */
 export function FindButton({ finding }: { finding: Finding }) {
   return (
-    <Button look="quiet" small onClick={finding.ask} shortcut="/" aria-expanded={finding.isOpen} className="text-[13px]">
+    <Button look="quiet" small onClick={finding.isOpen ? finding.close : finding.ask} shortcut="/" aria-expanded={finding.isOpen} className="text-[13px]">
       Find
     </Button>
   );

@@ -9,14 +9,10 @@ export function toHiddenWords({ hidden, matches }: Pick<Filtered, "hidden" | "ma
     others > 0 ? formatCount(others, hidden.idle > 0 ? "other node" : "node") : null,
     hidden.edges > 0 ? formatCount(hidden.edges, "line") : null,
   ].filter((part) => part !== null);
-  const words = gone.length === 0 ? null : `${toList(gone)} hidden`;
+  const words = gone.length === 0 ? null : `${gone.join(", ")} hidden`;
   if (matches === null) return words;
   const found = matches.length === 1 ? "1 matches" : `${matches.length} match`;
   return words === null ? found : `${found} · ${words}`;
-}
-
-function toList(parts: readonly string[]): string {
-  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }
 
 /** What is filtered, for a picture without the controls that say so. */

@@ -41,6 +41,10 @@ export function useFinding(graph: MeshGraph | null, view: ViewState): Finding {
       setOpen(true);
       setAsked((count) => count + 1);
     },
-    close: () => setOpen(false),
+    close: () => {
+      setOpen(false);
+      // A filter may bring the controls back; the focus stays then where the person is.
+      setAsked(0);
+    },
   };
 }

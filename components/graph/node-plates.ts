@@ -30,7 +30,8 @@ export function toNodePlates({ model, rects, metrics }: Pick<Scene, "model" | "r
       plate,
       width,
       height,
-      x: rect.x + rect.width / 2 + metrics.radius - width / 2,
+      // Its number goes outwards: lines come in at the middle of the upper side.
+      x: rect.x + rect.width / 2 + metrics.radius - toPlateHeight(plate, lock, margin) / zoom + width / 2,
       y: top + Math.min(height / 2, rect.height * REACH) - height / 2,
     };
   });

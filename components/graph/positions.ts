@@ -18,6 +18,9 @@ export interface Arrangement {
 
 export type Decision = { kind: "layout" } | { kind: "place"; keys: string[] } | { kind: "keep" };
 
+/** A fitted frame may touch the border of what is fitted; so much of the margin beyond it is still in view. */
+const FRAME_SLACK = 10;
+
 /** Bounds the search for free places; beyond it a layout in the worker is cheaper. */
 const PLACE_AT_MOST = 40;
 
@@ -118,24 +121,29 @@ function toFreePlace(node: ModelNode, size: Size, positions: Positions, placing:
   const inside = placing.model.nodes.filter((other) => other.frame !== null && other.frame === node.frame).flatMap((other) => present.get(other.key) ?? []);
   const strangers = others.filter(([key]) => placing.model.nodes.find((other) => other.key === key)?.frame !== node.frame).map(([, rect]) => rect);
   const frames = [...toFrameRects(placing.model.nodes, present, placing.minWidths, placing.pad)].filter(([key]) => key !== node.frame).map(([, rect]) => rect);
+  const toGrown = (rect: Rect) => toFrameRect([...inside, rect], placing.minWidths.get(node.frame ?? "") ?? 0, placing.pad);
   const isFree = (point: Point) => {
     const rect = { ...point, ...size };
     if (others.some(([, other]) => isOverlappingRect(rect, other, placing.across.min / 3))) return false;
     if (node.frame === null) return !frames.some((frame) => isOverlappingRect(rect, frame, 8));
-    const grown = toFrameRect([...inside, rect], placing.minWidths.get(node.frame) ?? 0, placing.pad);
+    const grown = toGrown(rect);
     return ![...strangers, ...frames].some((stranger) => isOverlappingRect(grown, stranger, 8));
   };
   const step = { x: size.width + placing.along.min, y: size.height + placing.across.min / 2 };
   const points = RINGS.map(([i, j]) => ({ x: Math.round(home.x + i * step.x), y: Math.round(home.y + j * step.y) }));
-  const inView = points.find((point) => isWithin({ ...point, ...size }, placing.view) && isFree(point));
-  const free = inView ?? points.find(isFree);
+  const inView = points.filter((point) => isWithin({ ...point, ...size }, placing.view) && isFree(point));
+  // A frame that grows out of view would lose its title.
+  const whole = node.frame === null ? undefined : inView.find((point) => isWithin(toGrown({ ...point, ...size }), placing.view, FRAME_SLACK));
+  const free = whole ?? inView[0] ?? points.find(isFree);
   if (free) return free;
   const bottom = Math.max(...others.map(([, rect]) => rect.y + rect.height / 2), 0);
   return { x: home.x, y: bottom + placing.across.base + size.height / 2 };
 }
 
-function isWithin(rect: Rect, view: Rect | null): boolean {
-  return view !== null && Math.abs(rect.x - view.x) <= (view.width - rect.width) / 2 && Math.abs(rect.y - view.y) <= (view.height - rect.height) / 2;
+function isWithin(rect: Rect, view: Rect | null, slack = 0): boolean {
+  return (
+    view !== null && Math.abs(rect.x - view.x) <= (view.width - rect.width) / 2 + slack && Math.abs(rect.y - view.y) <= (view.height - rect.height) / 2 + slack
+  );
 }
 
 /** Grid offsets by distance; up and down before sideways, so that rows and columns stay readable. */
