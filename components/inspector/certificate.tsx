@@ -31,6 +31,7 @@ export function Certificate({ namespace, workload, now }: { namespace: string; w
       className="flex min-w-0 flex-col items-start gap-2"
       data-certificate={isFetching ? "pending" : error ? "failed" : data ? "read" : "none"}
     >
+      <h3 className="text-muted">Certificate</h3>
       {data !== undefined && <CertificateFacts certificate={data} now={now} />}
       {error !== null && !isFetching && <Notice look="problem">{error.message}</Notice>}
       <Button small onClick={read} disabled={isFetching}>

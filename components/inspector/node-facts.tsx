@@ -42,7 +42,7 @@ export function NodeFacts({ node, incoming, outgoing, state, graph, now, onSelec
       />
       <Lines title="Is called by" edges={incoming} end="source" graph={graph} onSelect={onSelect} />
       <Lines title="Calls" edges={outgoing} end="target" graph={graph} onSelect={onSelect} />
-      {node.kind === "workload" && node.sidecar === "sidecar" && node.namespace !== null && node.cluster == null && (
+      {node.kind === "workload" && node.sidecar === "sidecar" && !node.isGateway && node.namespace !== null && node.cluster == null && (
         <Certificate key={node.id} namespace={node.namespace} workload={node.name} now={now} />
       )}
       <WorkloadPolicy key={`${node.id} policy`} node={node} title="What decides for it" state={state} />

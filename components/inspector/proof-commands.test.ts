@@ -29,6 +29,9 @@ test("each object that speaks, its proxy's log and its containers, all whole", (
     expect.stringMatching(/^kubectl get pods -n lab -o custom-columns=/),
   ]));
 
+test("each is called by what it shows", () =>
+  expect(toProofCommands(workload, KUBECTL).map(({ caption }) => caption)).toEqual(["mesh policy", "workload policy", "its proxy's log", "containers"]));
+
 test("without a policy all are listed; without a sidecar there is no proxy to ask", () =>
   expect(toProofCommands({ ...workload, policy: null, sidecar: "none" }, "kubectl").map(({ caption }) => caption)).toEqual(["policies", "containers"]));
 

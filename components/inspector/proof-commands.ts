@@ -1,6 +1,5 @@
 import type { GraphNode } from "@/lib/mesh/graph";
 import { getObjectCommand, listContainersCommand, listPoliciesCommand, proxyLogCommand } from "@/lib/mesh/kubectl-command";
-import type { ObjectRef } from "@/lib/mesh/objects";
 import { toSpeakingObjects } from "./speaking-objects";
 
 export interface ProofCommand {
@@ -19,10 +18,10 @@ export function toProofCommands(node: Pick<GraphNode, "kind" | "namespace" | "na
   const { namespace, name, workloadKind } = node;
   if (node.kind !== "workload" || namespace === null) return [];
   const objects = toSpeakingObjects(node.policy);
-  const policies: (Partial<ProofCommand> & { caption: string })[] =
+  const policies =
     objects.length === 0
       ? [{ caption: "policies", command: listPoliciesCommand() }]
-      : objects.map((object: ObjectRef) => ({ caption: "policy", command: getObjectCommand("PeerAuthentication", object) }));
+      : objects.map(({ scope, object }) => ({ caption: `${scope} policy`, command: getObjectCommand("PeerAuthentication", object) }));
   const log =
     node.sidecar === "sidecar" && workloadKind != null
       ? { caption: "its proxy's log", command: proxyLogCommand({ kind: workloadKind, namespace, name }) }

@@ -50,6 +50,16 @@ test("gravest first: turned away, open, mixed by its share, not measured, closed
     ]),
   ).toEqual(["away", "open", "mixed-10", "mixed-90", "unmeasured", "closed-refused", "closed", "person", "idle"]));
 
+test("a gateway that serves ordinary TLS is not among what nobody measured", () => {
+  const gateway = node("gateway", { lock: lock("not-measured", { reason: { code: "one-way-tls", text: "" } }) });
+  expect(toWorkloadRows({ nodes: [gateway, node("closed"), node("unmeasured", { lock: lock("not-measured") })] }).map(({ name }) => name)).toEqual([
+    "unmeasured",
+    "closed",
+    "gateway",
+  ]);
+  expect(toWorkloadText(gateway)).toContain("TLS, one way");
+});
+
 test("equals stand by name, whatever order they came in", () => {
   const rows = (names: string[]) => toWorkloadRows({ nodes: names.map((name) => node(name)) }).map(({ name }) => name);
   expect(rows(["b", "a", "c"])).toEqual(["a", "b", "c"]);

@@ -80,9 +80,15 @@ function toLineGravity({ edge: { kind, lock, health, own } }: LineRow): number {
 }
 
 function toGravity(lock: Lock, isBusy: boolean): number {
+  if (isOneWay(lock)) return GRAVEST.length;
   if (lock.state === "not-measured" && !isBusy) return GRAVEST.length + 1;
   const within = lock.state === "mixed" ? (lock.percent ?? 100) / 101 : lock.refused > 0 ? 0 : 0.5;
   return GRAVEST.indexOf(lock.state) + within;
+}
+
+/** What is served over ordinary TLS only is neither open nor closed. */
+export function isOneWay({ state, reason }: Lock): boolean {
+  return state === "not-measured" && reason?.code === "one-way-tls";
 }
 
 /** Rows with all words of the text somewhere in what they show, whatever the letters' case. */
@@ -107,5 +113,12 @@ export function toLineText(row: LineRow): string {
 
 export function toWorkloadText(node: GraphNode): string {
   const sidecar = node.sidecar === "sidecar" ? "with sidecar" : node.sidecar === "none" ? "no sidecar" : node.sidecar;
-  return [toNodeName(node), node.title, node.subtitle, node.kind === "workload" ? sidecar : node.kind, node.policy?.mode, toLockWords(node.lock)].join(" ");
+  return [
+    toNodeName(node),
+    node.title,
+    node.subtitle,
+    node.kind === "workload" ? sidecar : node.kind,
+    node.policy?.mode,
+    isOneWay(node.lock) ? "TLS, one way" : toLockWords(node.lock),
+  ].join(" ");
 }

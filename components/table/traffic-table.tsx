@@ -27,7 +27,7 @@ export function TrafficTable({ graph, now, stale, view, onView }: TrafficTablePr
   const workloads = useMemo(() => toWorkloadRows(graph), [graph]);
   const toggle = (id: string) => onView({ selected: selected === id ? null : id });
   return (
-    <div className={`absolute inset-0 flex flex-col gap-5 overflow-auto px-4 pb-6 sm:px-6 ${stale ? "text-muted grayscale" : ""}`} data-table="">
+    <div className={`absolute inset-0 flex flex-col gap-5 overflow-auto px-4 pt-1 pb-6 sm:px-6 ${stale ? "text-muted grayscale" : ""}`} data-table="">
       {graph.empty !== null && (
         <p className="max-w-prose" data-empty="">
           {graph.empty.cause} <span className="text-muted">{graph.empty.next}</span>

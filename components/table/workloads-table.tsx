@@ -2,7 +2,7 @@ import type { GraphNode } from "@/lib/mesh/graph";
 import { toRate } from "../words/age";
 import { Name } from "../words/name";
 import { toCountWords } from "./lines-table";
-import { toFilteredRows, toNodeName, toSidecarWords, toWorkloadText, WORKLOAD_COLUMNS } from "./rows";
+import { isOneWay, toFilteredRows, toNodeName, toSidecarWords, toWorkloadText, WORKLOAD_COLUMNS } from "./rows";
 import { parseSort, toSortedRows } from "./sort";
 import { CELL, LockCell, NameCell, Table } from "./table-parts";
 
@@ -38,9 +38,7 @@ export function WorkloadsTable({ rows, filter, sort: sortText, onSort, selected,
           </td>
           <td className={`${CELL} whitespace-nowrap`}>{toSidecarWords(node)}</td>
           <td className={CELL}>{node.policy?.mode ?? "–"}</td>
-          <td className={`${CELL} whitespace-nowrap`}>
-            <LockCell lock={node.lock} />
-          </td>
+          <td className={`${CELL} whitespace-nowrap`}>{isOneWay(node.lock) ? "TLS, one way" : <LockCell lock={node.lock} />}</td>
           <td className={CELL}>{toRate(node.rateIn)}</td>
           <td className={CELL}>{toRate(node.rateOut)}</td>
         </tr>
