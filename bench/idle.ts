@@ -47,12 +47,16 @@ await report("P12  idle, hidden, long run", async () => {
   const none = (name: string, measured: number): Figure => ({ name, target: "0", measured, met: measured === 0 });
   try {
     // The app itself, with traffic, then another tab in front of it.
-    await api.startRun({ kind: "calls", page: "bench-idle", count: 10, rate: 10, connection: "new" });
     const context = await browser.newContext({ viewport: VIEWPORT });
     await context.addInitScript(countFrames);
     const page = await context.newPage();
     await page.goto(padlock.url);
     await page.locator("[data-graph-stage][data-ready=true]").waitFor();
+    // The page shows the gateway once the lab has been read.
+    await page.locator("[data-source=gateway]").waitFor();
+    await page.waitForTimeout(2000);
+    await api.startRun({ kind: "calls", page: "bench-idle", count: 10, rate: 10, connection: "new" });
+    await page.locator("[data-graph-stage][data-animating=true]").waitFor();
     const session = await context.newCDPSession(page);
     await hide(page, session);
     await page.waitForTimeout(HIDDEN_AFTER_MS);

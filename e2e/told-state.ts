@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from "@playwright/test";
-import type { LiveState } from "../lib/api/state";
+import type { LiveState } from "@/lib/api/state";
 
 /** What a page hears on its stream: a state and nothing after it, nothing at all, or a state and then that the line is down. */
 export interface Told {
