@@ -44,9 +44,9 @@ export function EdgeFacts({ edge, target, state, graph, now }: EdgeFactsProps) {
             none: "identity not known",
           },
           { name: "traffic", value: toTraffic(edge, graph.windowSeconds) },
-          { name: "success", value: toSuccess(edge), none: edge.lock.state === "refused" ? "nobody answered" : "no traffic in the window" },
+          { name: "success", value: toSuccess(edge), none: "no answers in the window" },
           { name: "codes", value: toCodes(edge), none: edge.health.rate > 0 ? "not told" : "no answers" },
-          { name: "95 % within", value: edge.responseTimeMs === null ? null : toDuration(edge.responseTimeMs), none: "not measured" },
+          { name: "95 % (Kiali)", value: edge.responseTimeMs === null ? null : toDuration(edge.responseTimeMs), none: "not measured" },
           { name: "own calls", value: toOwnCalls(edge, now), none: "none in the window" },
         ]}
       />
@@ -61,10 +61,9 @@ function toTraffic({ protocol, health }: GraphEdge, windowSeconds: number): stri
   return `${toRate(health.rate)} ${unit} ${protocol} over ${windowSeconds} s`;
 }
 
-/** Share of requests answered without an error; null when there was none to answer. */
-export function toSuccess({ health, lock }: Pick<GraphEdge, "health" | "lock">): string | null {
-  if (health.errorPercent === null || lock.state === "refused") return null;
-  return formatPercent(100 - health.errorPercent);
+/** Share of the window's requests that were answered without an error; null when there were none. A call that was turned away is none of them. */
+export function toSuccess({ health }: Pick<GraphEdge, "health">): string | null {
+  return health.errorPercent === null ? null : `${formatPercent(100 - health.errorPercent)} of what was observed`;
 }
 
 function toCodes({ health }: GraphEdge): string | null {

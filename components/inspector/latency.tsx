@@ -9,7 +9,6 @@ const HEIGHT = 34;
 /** How long our own calls took on a line: of the few the page was told of, and it says so. @param told how many calls that are */
 export function Latency({ latency, told }: { latency: EdgeLatency; told: number }) {
   const figures = toLatencyFigures(latency.values);
-  const unanswered = latency.unanswered === 0 ? "" : `; ${latency.unanswered} without a time`;
   return (
     <section aria-label="Latency of own calls" className="flex min-w-0 flex-col gap-1.5" data-latency={latency.values.length}>
       <h3 className="text-muted">
@@ -27,11 +26,16 @@ export function Latency({ latency, told }: { latency: EdgeLatency; told: number 
           />
         </div>
       )}
-      <p className="text-xs text-muted">
-        {latency.values.length} of the last {told} own calls this page was told of{unanswered}
-      </p>
+      <p className="text-xs text-muted">{toSample(latency, told)}</p>
     </section>
   );
+}
+
+/** What the figures rest on: "40 of the last 60 own calls this page was told of". */
+export function toSample({ values, unanswered }: Pick<EdgeLatency, "values" | "unanswered">, told: number): string {
+  const of = `of the last ${told} own calls this page was told of`;
+  if (values.length === 0) return `${unanswered} ${of} went this way; none was answered with a time`;
+  return `${values.length} ${of}${unanswered === 0 ? "" : `; ${unanswered} more went this way without one`}`;
 }
 
 function Histogram({ values }: { values: readonly number[] }) {
