@@ -3,7 +3,7 @@
 import { type RefObject, useEffect, useRef, useState } from "react";
 
 /** What is left to see by so much is not worth a word, CSS pixels. */
-const TOLERANCE = 24;
+const TOLERANCE = 4;
 
 export interface Below {
   scroller: RefObject<HTMLDivElement | null>;
