@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { EDGES } from "./dashboard";
 import { toPolicyPath } from "./kubernetes-api";
@@ -19,8 +18,6 @@ const story = test.extend<object, { own: Padlock }>({
   baseURL: ({ own }, use) => use(own.url),
   lab: ({ own }, use) => use(own.lab),
 });
-
-const PICTURE = fileURLToPath(new URL("../docs/padlock.png", import.meta.url));
 
 story("the lab's whole story, in order, without a terminal", async ({ dashboard, kubernetes, lab, padlock, page }) => {
   story.setTimeout(90_000);
@@ -122,10 +119,8 @@ story("the lab's whole story, in order, without a terminal", async ({ dashboard,
         .filter({ hasText: /refused/i })
         .first(),
     ).toBeAttached();
-    // Its dots fly while it is taken.
+    // Its dots fly.
     await expect(stage).toHaveAttribute("data-animating", "true");
-    const picture = await page.screenshot(process.env["PADLOCK_WRITE_PICTURES"] === "1" ? { path: PICTURE } : {});
-    expect(picture.length).toBeGreaterThan(20_000);
   });
 
   await story.step("reset lists what it does and whose it is, asks once, and proves the start", async () => {
