@@ -85,7 +85,7 @@ function attack(page: Page, padlock: string): Promise<Record<string, string>> {
   );
 }
 
-test.describe("a page of another origin", () => {
+test.describe("B4, B5, B39: a page of another origin", () => {
   // Everything that is refused the browser writes to that page's console.
   test.use({ expectedComplaints: /^(console|policy): / });
 
@@ -124,7 +124,7 @@ const HOSTILE = {
 };
 const LONGEST_NAME = `constructor.${"a".repeat(60)}.${"b".repeat(60)}.${"c".repeat(60)}.${"d".repeat(50)}`;
 
-test.describe("hostile names and texts of objects", () => {
+test.describe("B29, B30: hostile names and texts of objects", () => {
   // The refused press, as the browser itself writes it.
   test.use({ expectedComplaints: /^console: Failed to load resource: the server responded with a status of 409/ });
 

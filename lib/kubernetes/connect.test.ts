@@ -84,7 +84,7 @@ test.each([
     }),
     "HTTP protocol is not allowed",
   ],
-])("a kubeconfig with %s is refused with a sentence", async (_, text, sentence) => {
+])("B35: a kubeconfig with %s is refused with a sentence", async (_, text, sentence) => {
   const server = await startServer();
   writeFileSync(server.kubeconfigPath, text);
   const error = await failure(connectKubernetes({ kubeconfigPath: server.kubeconfigPath }));
@@ -92,7 +92,7 @@ test.each([
   expect(String(error)).toContain(sentence);
 });
 
-test("what is risky about a kubeconfig is said, and no credential is", async () => {
+test("B35: what is risky about a kubeconfig is said, and no credential is", async () => {
   const server = await startServer();
   chmodSync(server.kubeconfigPath, 0o644);
   const { target } = await connect(server);
