@@ -29,6 +29,8 @@ export async function inRounds<Name extends string>(rounds: number, measures: Re
     const figures = {} as Record<Name, number>;
     for (const name of names) figures[name] = await measures[name]();
     all.push(figures);
+    // A slow machine takes minutes: what has been measured so far is not lost when somebody stops it.
+    console.error(`round ${round + 1} of ${rounds}: ${names.map((name) => `${name} ${figures[name].toFixed(1)}`).join(", ")}`);
   }
   return all.slice(1);
 }
