@@ -14,6 +14,8 @@ export interface Picture {
   /** Space a fitted graph may fill, and what of the model is in view now. */
   room: { width: number; height: number };
   view: Rect;
+  /** Filters leave something out. */
+  filtered: boolean;
 }
 
 /** Holds the positions: asks the worker when the picture is a new one, finds free places for what is new, else leaves everything where it is. */
@@ -48,7 +50,7 @@ export function createArranger(layouts: LayoutClient, measure: Measure, onLaidOu
     isBusy = true;
     const positions = await layouts.layout(toRequest(picture, toBoxSizes(picture.model, picture.metrics, measure)));
     isBusy = false;
-    arrangement = { subject: toSubject(picture), positions, settled: toTouched(picture.model) };
+    arrangement = { subject: toSubject(picture), positions, settled: toTouched(picture.model), filtered: picture.filtered };
     onLaidOut();
   }
 
@@ -71,7 +73,9 @@ export function createArranger(layouts: LayoutClient, measure: Measure, onLaidOu
     arrange(picture) {
       if (arrangement) arrangement = follow(arrangement, picture, measure);
       const decision = decide(arrangement, toSubject(picture), picture.model);
-      if (decision.kind === "layout") {
+      // What was laid out while most was hidden is no picture of the whole.
+      const isPartial = arrangement?.filtered === true && !picture.filtered && decision.kind === "place";
+      if (decision.kind === "layout" || isPartial) {
         void layOut(picture);
         return null;
       }

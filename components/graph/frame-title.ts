@@ -32,6 +32,14 @@ export function toFrameTitle(frame: ModelFrame, rect: Rect, { metrics, direction
   return { x: right - width / 2, y: rect.y + (direction === "right" ? -edge : edge), width, height, size, lock };
 }
 
+/** The titles of all frames that are drawn. */
+export function toFrameTitles(scene: Scene, zoom: number, measure: Measure): FrameTitle[] {
+  return scene.model.frames.flatMap((frame) => {
+    const rect = scene.frames.get(frame.key);
+    return rect ? [toFrameTitle(frame, rect, scene, zoom, measure)] : [];
+  });
+}
+
 /** From right to left, as they are written. */
 export function wordsOf(frame: ModelFrame): { text: string; strong: boolean; token: "muted" | "ink" | "share" }[] {
   return [

@@ -160,8 +160,8 @@ export function GraphStage(props: GraphStageProps) {
   }, [tell]);
 
   useEffect(() => {
-    if (started) stage.current?.show({ graph, folded, now, showLocks, stale, theme, size, selected: selectedKey });
-  }, [started, graph, folded, now, showLocks, stale, theme, size, selectedKey]);
+    if (started) stage.current?.show({ graph, folded, filtered: note !== "", now, showLocks, stale, theme, size, selected: selectedKey });
+  }, [started, graph, folded, note, now, showLocks, stale, theme, size, selectedKey]);
 
   useEffect(() => {
     if (started) stage.current?.setMotion(motion);
@@ -172,6 +172,7 @@ export function GraphStage(props: GraphStageProps) {
   }, [started, reveal]);
 
   useViewport(stage, started, viewport, fitRequest);
+  useFit(stage, started && viewport === null, `${folded.groups.size > 0} ${folded.unfolded.map(({ id }) => id).join(" ")}`);
   useFlights(stage, started, calls);
 
   async function exportAs(kind: "png" | "svg"): Promise<void> {
@@ -265,6 +266,16 @@ function useViewport(stage: RefObject<Stage | null>, started: boolean, viewport:
     asked.current = fitRequest;
     stage.current?.setViewport(isAsked ? null : viewport);
   }, [stage, started, viewport, fitRequest]);
+}
+
+/** A fitted picture is fitted again when the person unfolds or folds something of it. @param what is unfolded, as one text */
+function useFit(stage: RefObject<Stage | null>, fitted: boolean, what: string): void {
+  const before = useRef(what);
+  useEffect(() => {
+    if (before.current === what) return;
+    before.current = what;
+    if (fitted) stage.current?.setViewport(null);
+  }, [stage, fitted, what]);
 }
 
 /** Calls that came since the last update take off; those that were there before the page are history. */

@@ -1,5 +1,5 @@
 import { drawPlate } from "./draw-plate";
-import { drawFrameTitle, toFrameTitle } from "./frame-title";
+import { drawFrameTitle, toFrameTitle, toFrameTitles } from "./frame-title";
 import type { EdgePath, Rect } from "./geometry";
 import { type Measure, type Metrics, toFont } from "./metrics";
 import { ALL_LOCKS_UP_TO, type ModelNode } from "./model";
@@ -36,10 +36,7 @@ export function toPlates(scene: Scene, zoom: number, measure: Measure): PlacedPl
       height: toPlateHeight(edge.plate, lock, margin) / zoom,
     });
   }
-  const titles = scene.model.frames.flatMap((frame) => {
-    const rect = scene.frames.get(frame.key);
-    return rect ? [toFrameTitle(frame, rect, scene, zoom, measure)] : [];
-  });
+  const titles = toFrameTitles(scene, zoom, measure);
   const { left, top, right, bottom } = toBounds([...scene.rects.values(), ...scene.frames.values()]) ?? { left: 0, top: 0, right: 0, bottom: 0 };
   const air = 12 / zoom;
   const bounds = { left: left - air, top: top - air, right: right + air, bottom: bottom + air };

@@ -1,4 +1,5 @@
-import type { Rect } from "./geometry";
+import { toFrameTitles } from "./frame-title";
+import { isOverlappingRect, type Rect } from "./geometry";
 import type { Measure } from "./metrics";
 import type { ModelNode, Plate } from "./model";
 import { toLockSize, toMargin, toPlateHeight, toPlateWidth } from "./plate-size";
@@ -15,8 +16,10 @@ const REACH = 0.21;
 /** Seen from so far away a lock is larger than its node: only groups and what is not closed keep theirs. */
 const FAR = 0.6;
 
-/** On the upper right corner, mostly outside, because a lock keeps its size on screen and a name must stay free. */
-export function toNodePlates({ model, rects, metrics }: Pick<Scene, "model" | "rects" | "metrics">, zoom: number, measure: Measure): NodePlate[] {
+/** On the upper right corner (the lower where a frame's title is), mostly outside, because a lock keeps its size on screen and a name must stay free. */
+export function toNodePlates(scene: Scene, zoom: number, measure: Measure): NodePlate[] {
+  const { model, rects, metrics } = scene;
+  const titles = toFrameTitles(scene, zoom, measure);
   const lock = toLockSize(metrics, zoom);
   const margin = toMargin(zoom);
   return model.nodes.flatMap((node) => {
@@ -24,15 +27,16 @@ export function toNodePlates({ model, rects, metrics }: Pick<Scene, "model" | "r
     const { plate } = node;
     if (!rect || !plate || (zoom < FAR && node.look !== "group" && plate.lock === "mutual-tls")) return [];
     const [width, height] = [toPlateWidth(plate, lock, margin, measure) / zoom, toPlateHeight(plate, lock, margin) / zoom];
-    const top = rect.y - rect.height / 2;
-    return {
+    const out = rect.height / 2 - Math.min(height / 2, rect.height * REACH) + height / 2;
+    const upper = {
       node,
       plate,
       width,
       height,
       // Its number goes outwards: lines come in at the middle of the upper side.
       x: rect.x + rect.width / 2 + metrics.radius - toPlateHeight(plate, lock, margin) / zoom + width / 2,
-      y: top + Math.min(height / 2, rect.height * REACH) - height / 2,
+      y: rect.y - out,
     };
+    return titles.some((title) => isOverlappingRect(title, upper)) ? { ...upper, y: rect.y + out } : upper;
   });
 }

@@ -14,6 +14,8 @@ export interface Arrangement {
   settled: Set<string>;
   /** Members of unfolded groups, as last seen, by key; where a group goes that is folded again. */
   origins?: ReadonlyMap<string, string>;
+  /** It was laid out while filters left something out. */
+  filtered?: boolean;
 }
 
 export type Decision = { kind: "layout" } | { kind: "place"; keys: string[] } | { kind: "keep" };

@@ -30,6 +30,8 @@ export interface StageInput {
   graph: MeshGraph;
   /** The server's clock, epoch ms; 0 = not known yet. */
   now: number;
+  /** Filters leave something out of it. */
+  filtered: boolean;
   showLocks: boolean;
   stale: boolean;
   theme: Theme;
@@ -114,7 +116,7 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
   function toPicture(current: StageInput): Picture {
     const { size } = current;
     const metrics = metricsOf(current);
-    return { model, metrics, direction: directionNow(), room: view.roomOf(metrics, size), view: view.viewOf(metrics, size) };
+    return { model, metrics, direction: directionNow(), room: view.roomOf(metrics, size), view: view.viewOf(metrics, size), filtered: current.filtered };
   }
 
   function show(next: StageInput): void {
