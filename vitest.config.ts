@@ -8,7 +8,7 @@ export default defineConfig({
     // Two cores: a fork per file, few at once, so that timing-sensitive suites (sockets, watches) are not starved.
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Promises in milliseconds are kept on a machine that is busy with something else only at the second look.
     retry: process.env["CI"] ? 2 : 0,

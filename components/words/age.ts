@@ -11,10 +11,10 @@ export function toAge(ms: number): string {
 
 export const toAgo = (ms: number): string => (ms < 500 ? "just now" : `${toAge(ms)} ago`);
 
-/** How old figures are: "6 s old", "of now". */
+/** How old figures are: "6 s old", "fresh". */
 export function toDataAge(ms: number): string {
   const age = toAge(ms);
-  return age === "now" ? "of now" : `${age} old`;
+  return age === "now" ? "fresh" : `${age} old`;
 }
 
 /** The person's own time of day, to the second. */

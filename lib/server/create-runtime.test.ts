@@ -55,7 +55,7 @@ afterEach(async () => {
   expect(ok, JSON.stringify(proofs)).toBe(true);
 });
 
-async function until(holds: (state: LiveState) => boolean, timeout = 10_000): Promise<LiveState> {
+async function until(holds: (state: LiveState) => boolean, timeout = 30_000): Promise<LiveState> {
   await vi.waitFor(() => expect(holds(runtime.readState(VIEW))).toBe(true), { timeout, interval: 25 });
   return runtime.readState(VIEW);
 }
