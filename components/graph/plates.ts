@@ -50,6 +50,8 @@ const DENSE_AT_MOST = 160;
 export function placePlates(requests: PlateRequest[], obstacles: Rect[], rules: PlateRules): PlacedPlate[] {
   const { isDense } = rules;
   const ordered = [...requests].sort((a, b) => weightOf(a) - weightOf(b)).slice(0, isDense ? DENSE_AT_MOST : undefined);
+  // A dense picture whose lines are all closed has nothing to place, and a grid of specks would be slow to fill.
+  if (ordered.length === 0) return [];
   const placed: PlacedPlate[] = [];
   const taken = createNeighbourhood(Math.max(...ordered.map((request) => request.width), 1) * 2);
   for (const rect of obstacles) taken.add(rect);
