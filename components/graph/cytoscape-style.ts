@@ -81,7 +81,7 @@ export function toStylesheet(palette: Palette, metrics: Metrics, stale: boolean)
       style: dash ? { "line-style": "dashed" as const, "line-dash-pattern": dash.map((value) => value * k) } : { "line-style": "solid" as const },
     })),
     { selector: "edge.tone-refused", style: { opacity: (edge: EdgeSingular) => Number(edge.data("presence")) } },
-    { selector: "edge.quiet", style: { width: metrics.line * 0.5, "line-opacity": 0.5 } },
+    { selector: "edge.quiet", style: { width: metrics.line * 0.5, "line-opacity": (edge: EdgeSingular) => Number(edge.data("faint")) } },
     { selector: "edge.pattern-idle", style: { width: metrics.line * 0.8 } },
   ];
 }

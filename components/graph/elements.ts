@@ -22,6 +22,8 @@ export function toElements(model: GraphModel, rects: Map<string, Rect>, frames: 
     if (rect) elements.push(toNodeSpec(node.key, "box", rect));
   }
   const isDense = model.edges.length > ALL_LOCKS_UP_TO;
+  // The more lines lie over each other, the fainter each, so that together they stay a ground.
+  const faint = Math.max(0.08, 0.5 * Math.sqrt(ALL_LOCKS_UP_TO / Math.max(ALL_LOCKS_UP_TO, model.edges.length)));
   for (const edge of model.edges) {
     const path = paths.get(edge.key);
     const source = rects.get(edge.source);
@@ -41,6 +43,7 @@ export function toElements(model: GraphModel, rects: Map<string, Rect>, frames: 
         bend: Math.round(path.bend),
         loop: loopDistance(source),
         presence: edge.presence,
+        faint,
       },
     });
   }
