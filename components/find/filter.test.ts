@@ -22,7 +22,7 @@ describe("search", () => {
       ["web-api", "recommendation", "purchase-history"],
       ["web-api>recommendation", "recommendation>purchase-history"],
     ]);
-    expect(toHiddenWords(filtered)).toBe("1 matches · 4 nodes, 4 lines hidden");
+    expect(toHiddenWords(filtered)).toBe("1 found · 4 nodes, 4 lines hidden");
   });
 
   test("the whole name comes first, then its start, then anywhere, then the namespace", () => {

@@ -1,7 +1,7 @@
 import { formatCount } from "@/lib/mesh/figures";
 import type { Filter, Filtered } from "./filter";
 
-/** "3 idle hidden", "2 match; 5 workloads and 4 lines hidden": what the filters take away; null when they take nothing. */
+/** "3 idle hidden", "2 found · 5 workloads and 4 lines hidden": what the filters take away; null when they take nothing. */
 export function toHiddenWords({ hidden, matches }: Pick<Filtered, "hidden" | "matches">): string | null {
   const others = hidden.nodes - hidden.idle;
   const gone = [
@@ -11,7 +11,7 @@ export function toHiddenWords({ hidden, matches }: Pick<Filtered, "hidden" | "ma
   ].filter((part) => part !== null);
   const words = gone.length === 0 ? null : `${gone.join(", ")} hidden`;
   if (matches === null) return words;
-  const found = matches.length === 1 ? "1 matches" : `${matches.length} match`;
+  const found = `${matches.length} found`;
   return words === null ? found : `${found} · ${words}`;
 }
 
