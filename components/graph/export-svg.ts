@@ -33,7 +33,7 @@ const LEAST_WIDTH = 760;
 
 /**
  * The whole picture as an SVG document at its own size (1 unit = 1 CSS pixel at zoom 1), with posture, time and legend: what the screen shows, drawn from the
- * same model, geometry and plates. Pure. Nothing moves in a picture, so it has no dots; refused callers keep their crosses.
+ * same model, geometry and plates. Pure. Nothing moves in a picture, so it has no dots; a refusal is its dotted line, shield and count.
  */
 export function toSvg(scene: Scene, caption: Caption, measure: Measure): string {
   const { palette, rects, frames } = scene;
