@@ -24,7 +24,8 @@ const url = await new Promise((resolve, reject) => {
 });
 
 const post = (address, body) => fetch(url + address, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-const readRun = async () => (await (await fetch(`${url}/api/state?namespaces=istioinaction&window=60`)).json()).run;
+const readState = async () => (await fetch(`${url}/api/state?namespaces=istioinaction&window=60`)).json();
+const readRun = async () => (await readState()).run;
 
 /** Resident memory of the lab's process, MB. */
 async function readLabMemory() {
@@ -37,9 +38,14 @@ async function readLabMemory() {
 }
 
 try {
+  for (let tries = 0; (await readState()).sources.gateway.state !== "ok"; tries++) {
+    if (tries > 100) throw new Error("The gateway was not found.");
+    await sleep(100);
+  }
   console.log(`load average at the start: ${loadavg()[0].toFixed(1)}`);
   for (const connection of ["keep-alive", "new"]) {
-    await post("/api/runs", { kind: "calls", page: "bench-load", count: RATE * SECONDS, rate: RATE, connection });
+    const started = await post("/api/runs", { kind: "calls", page: "bench-load", count: RATE * SECONDS, rate: RATE, connection });
+    if (!started.ok) throw new Error(await started.text());
     const memory = [];
     let run = await readRun();
     while (run.current !== null) {
