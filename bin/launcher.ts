@@ -83,14 +83,16 @@ async function start(options: Options, children: ChildProcess[]): Promise<{ firs
   const config = {
     label: "embedded lab",
     kind: "lab",
-    kubeconfig: ready.kubeconfig,
-    kialiUrl: ready.kialiUrl,
-    gateway: { caFile: ready.gateway.caFile, host: "istioinaction.io" },
+    kubeconfig: [ready.kubeconfig],
+    allowExec: false,
+    kiali: { url: ready.kialiUrl, tokenFile: null, caFile: null },
+    gateway: { address: null, caFile: ready.gateway.caFile, host: "istioinaction.io" },
     // The lab's own scrape interval; a cluster administrator would know theirs.
     scrapeSeconds: 1,
     namespaces: ["istioinaction"],
-    port: options.port,
+    listen: { address: "127.0.0.1", port: options.port },
     allowHosts: [],
+    signIn: false,
   };
   const app = startChild("app", [], { PADLOCK_CONFIG: JSON.stringify(config) });
   children.push(app);

@@ -29,13 +29,15 @@ export function startApp(lab: LabReady, port: number): Promise<OwnProcess<{ url:
   const config = {
     label: "embedded lab",
     kind: "lab",
-    kubeconfig: lab.kubeconfig,
-    kialiUrl: lab.kialiUrl,
-    gateway: { caFile: lab.gateway.caFile, host: "istioinaction.io" },
+    kubeconfig: [lab.kubeconfig],
+    allowExec: false,
+    kiali: { url: lab.kialiUrl, tokenFile: null, caFile: null },
+    gateway: { address: null, caFile: lab.gateway.caFile, host: "istioinaction.io" },
     scrapeSeconds: 1,
     namespaces: [NAMESPACE],
-    port,
+    listen: { address: "127.0.0.1", port },
     allowHosts: [],
+    signIn: false,
   };
   return start("app.js", [], { PADLOCK_CONFIG: JSON.stringify(config) });
 }

@@ -5,22 +5,38 @@ const configSchema = z.strictObject({
   /** The words for the target on screen. */
   label: z.string(),
   kind: z.enum(["lab", "cluster"]),
-  kubeconfig: z.string(),
+  /** Files that are merged as kubectl merges those of $KUBECONFIG; null = the service account of the pod this runs in. */
+  kubeconfig: z.nullable(z.array(z.string()).check(z.minLength(1))),
+  /** The files' current context when left out. */
   context: z.optional(z.string()),
-  kialiUrl: z.nullable(z.string()),
+  /** Whether a kubeconfig may name a program that is run for credentials. */
+  allowExec: z.boolean(),
+  kiali: z.strictObject({
+    /** null = it is looked for in the cluster. */
+    url: z.nullable(z.string()),
+    /** File with a token to sign in with, read anew at each sign-in. */
+    tokenFile: z.nullable(z.string()),
+    /** File of the CA that signed Kiali's certificate; null = the system's. */
+    caFile: z.nullable(z.string()),
+  }),
   gateway: z.strictObject({
+    /** `HOST:PORT`, `[IPV6]:PORT`; null = it is looked for in the cluster. */
+    address: z.nullable(z.string()),
     /** File of the CA that signed the gateway's certificate; null = the system's. */
     caFile: z.nullable(z.string()),
-    /** Host header and server name of the lab's route. */
-    host: z.string(),
+    /** Host header and server name of the route; null = what the Gateway and VirtualService objects say. */
+    host: z.nullable(z.string()),
   }),
   /** How often Prometheus asks the proxies, seconds: what observed figures cannot be finer than. */
   scrapeSeconds: z.number(),
   /** Namespaces that the switch, runs and reset may act on. */
   namespaces: z.array(z.string()).check(z.minLength(1)),
-  port: z.int(),
+  /** Where the page is served; the port that was really taken, once it listens. */
+  listen: z.strictObject({ address: z.string(), port: z.int() }),
   /** Further names under which the page may be opened. */
   allowHosts: z.array(z.string()),
+  /** Whether a page has to be opened by a sign-in link. */
+  signIn: z.boolean(),
 });
 export type Config = z.infer<typeof configSchema>;
 

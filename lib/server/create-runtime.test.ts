@@ -29,13 +29,15 @@ beforeAll(async () => {
   process.env["PADLOCK_CONFIG"] = JSON.stringify({
     label: "embedded lab",
     kind: "lab",
-    kubeconfig: lab.kubeconfig,
-    kialiUrl: lab.kialiUrl,
-    gateway: { caFile: lab.gateway.caFile, host: "istioinaction.io" },
+    kubeconfig: [lab.kubeconfig],
+    allowExec: false,
+    kiali: { url: lab.kialiUrl, tokenFile: null, caFile: null },
+    gateway: { address: null, caFile: lab.gateway.caFile, host: "istioinaction.io" },
     scrapeSeconds: 1,
     namespaces: [NAMESPACE],
-    port: 4480,
+    listen: { address: "127.0.0.1", port: 4480 },
     allowHosts: [],
+    signIn: false,
   });
   runtime = await createRuntime();
   terminal = await connectKubernetes({ kubeconfigPath: lab.kubeconfig });

@@ -7,7 +7,7 @@ import { ApiError } from "./api-error";
 import { createCallLog } from "./call-log";
 import { createCluster } from "./cluster";
 import { createCommandLimit } from "./command-limit";
-import { parseConfig } from "./config";
+import { ConfigError, parseConfig } from "./config";
 import { createEnforcementCheck } from "./enforcement";
 import { createGatewaySource } from "./gateway-source";
 import { toAllowedHosts } from "./hosts";
@@ -43,8 +43,10 @@ export async function createRuntime(): Promise<Runtime> {
   let closing = false;
   const changed = () => views?.changed();
 
+  const [kubeconfig] = config.kubeconfig ?? [];
+  if (kubeconfig === undefined) throw new ConfigError("No kubeconfig was given.");
   const cluster = await createCluster({
-    kubeconfig: config.kubeconfig,
+    kubeconfig,
     ...(config.context === undefined ? {} : { context: config.context }),
     onChange() {
       gateway?.reconsider();
@@ -114,7 +116,7 @@ export async function createRuntime(): Promise<Runtime> {
   });
   const writer = createPolicyWriter(cluster.connection, cluster.discovery);
   const created = createViews({
-    kialiUrl: config.kialiUrl,
+    kialiUrl: config.kiali.url,
     parts: () => ({ config, cluster, gateway, probes, runs, reset, changes, enforcement, log, journal, kiali: created.kiali, padlockVersion: VERSION }),
   });
   views = created;
@@ -130,7 +132,7 @@ export async function createRuntime(): Promise<Runtime> {
 
   const commandLimit = createCommandLimit();
   const runtime: Runtime = {
-    allowedHosts: toAllowedHosts(config.port, config.allowHosts),
+    allowedHosts: toAllowedHosts(config.listen.port, config.allowHosts),
     commandLimit,
     presence,
     get closing() {

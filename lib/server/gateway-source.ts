@@ -13,8 +13,8 @@ const FIRST_RETRY = 500;
 
 interface Options {
   objects(): ClusterObjects;
-  /** Host and server name of the route. */
-  host: string;
+  /** Host and server name of the route; null = not told. */
+  host: string | null;
   /** Reads the PEM of whoever signed the gateway's certificate, anew each time: a gateway that is set up again has another one. null = the system's authorities. */
   readAuthority(): Promise<string | null>;
   onChange(): void;
@@ -50,6 +50,10 @@ export function createGatewaySource({ objects, host, readAuthority, onChange }: 
   };
 
   const look = async () => {
+    if (host === null) {
+      set("absent", "No host name of a route is known; name it with --gateway-host.", null);
+      return;
+    }
     const facts = toGatewayFacts(objects(), host);
     workload = facts.workload;
     if (facts.missing !== null) {
@@ -86,7 +90,7 @@ export function createGatewaySource({ objects, host, readAuthority, onChange }: 
     },
     /** Where calls go; null until a handshake succeeded. */
     get target(): GatewayTarget | null {
-      return found === null ? null : { address: found.candidate.address, port: found.candidate.port, serverName: host, host, ca: found.ca };
+      return found === null || host === null ? null : { address: found.candidate.address, port: found.candidate.port, serverName: host, host, ca: found.ca };
     },
     /** The workload behind the address. */
     get workload() {

@@ -32,9 +32,9 @@ async function main(): Promise<void> {
     (request, response) => prepared.then(() => handle(request, response)),
     () => allowed,
   );
-  const { port, busy } = await listenFrom(server, config.port);
+  const { port, busy } = await listenFrom(server, config.listen.port);
   allowed = toAllowedHosts(port, config.allowHosts);
-  process.env["PADLOCK_CONFIG"] = JSON.stringify({ ...config, port } satisfies Config);
+  process.env["PADLOCK_CONFIG"] = JSON.stringify({ ...config, listen: { ...config.listen, port } } satisfies Config);
   await app.prepare();
   onPrepared();
   const url = `http://127.0.0.1:${port}`;

@@ -135,7 +135,7 @@ function toTarget({ config, cluster, gateway, kiali, padlockVersion }: StatePart
     server,
     user,
     kubernetesVersion: cluster.version,
-    kialiUrl: kiali.url ?? config.kialiUrl,
+    kialiUrl: kiali.url ?? config.kiali.url,
     kialiVersion: kiali.version,
     gateway: gateway.target === null ? null : `${gateway.target.address}:${gateway.target.port}`,
     padlockVersion,
