@@ -13,6 +13,7 @@ import { createLabNetwork, type LabNetwork } from "./network/lab-network";
 import { RESOURCE, type Store } from "./objects";
 import { loadScenario, parseScenario, ScenarioError, type ScenarioObject } from "./scenarios/scenario";
 import { startDataPlane } from "./workloads/data-plane";
+import { admitPod } from "./workloads/pod-template";
 import { primeTraffic } from "./workloads/prime-traffic";
 
 export interface LabOptions {
@@ -95,6 +96,10 @@ export async function startLab({ directory, scenario, singleAddress }: LabOption
       ]),
       tls: await certificates.kubernetes.issueServer({ commonName: "kube-apiserver", dns: names, ip: [kubernetesAt.host] }),
       version: VERSION,
+      admit: (resource, object) =>
+        resource.plural === "pods" && resource.group === ""
+          ? admitPod(object, store.get(RESOURCE.namespaces, undefined, object.metadata.namespace ?? ""))
+          : object,
     });
     const { port } = await listenNear(kubernetes.listen, kubernetesAt);
     started.push(() => kubernetes.close());

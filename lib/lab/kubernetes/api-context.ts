@@ -1,4 +1,5 @@
 import type { DataPlane } from "../data-plane";
+import type { KubeObject, ResourceKey } from "../objects";
 import type { LabStore } from "./store";
 
 /** Who a bearer token stands for. `view` reads everything but secrets, `admin` does everything. */
@@ -20,4 +21,6 @@ export interface ApiContext {
   dataPlane: DataPlane;
   tokens: ReadonlyMap<string, TokenOwner>;
   version: VersionInfo;
+  /** Admission: what is done to a new object before it is validated and stored (the sidecar injector's webhook). */
+  admit?(resource: ResourceKey, object: KubeObject): KubeObject;
 }

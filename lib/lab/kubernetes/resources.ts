@@ -28,7 +28,7 @@ export interface ResourceDefinition extends ResourceKey {
 }
 
 const READ: readonly Verb[] = ["get", "list", "watch"];
-// Pods, services and the like follow from the lab's scenario; until something acts on a new or changed one, the API does not pretend to take it.
+// Services and the like follow from the lab's scenario; until something acts on a new or changed one, the API does not pretend to take it.
 const READ_AND_EDIT: readonly Verb[] = ["get", "list", "patch", "update", "watch"];
 const ALL: readonly Verb[] = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 /** The API server lists a custom resource's verbs in this order. */
@@ -75,7 +75,7 @@ export const RESOURCES: readonly ResourceDefinition[] = [
     namespaced: true,
     shortNames: ["po"],
     categories: ["all"],
-    verbs: READ_AND_EDIT,
+    verbs: ALL,
     hasGeneration: true,
     subresources: [
       { name: "exec", kind: "PodExecOptions", verbs: ["create", "get"] },

@@ -21,6 +21,7 @@ export interface KubernetesApiOptions {
   /** PEM. */
   tls: { key: string; cert: string };
   version?: VersionInfo;
+  admit?: ApiContext["admit"];
 }
 
 export interface KubernetesApi {
@@ -35,8 +36,8 @@ export interface KubernetesApi {
 /** The release whose answers the lab gives; the suffix says that it is not one. */
 const VERSION: VersionInfo = { major: "1", minor: "35", gitVersion: "v1.35.4+padlock-lab" };
 
-export function createKubernetesApi({ store, dataPlane, tokens, tls, version = VERSION }: KubernetesApiOptions): KubernetesApi {
-  const context: ApiContext = { store, dataPlane, tokens, version };
+export function createKubernetesApi({ store, dataPlane, tokens, tls, version = VERSION, admit }: KubernetesApiOptions): KubernetesApi {
+  const context: ApiContext = { store, dataPlane, tokens, version, ...(admit ? { admit } : {}) };
   const handle = createHandler(context);
   const exec = createExecEndpoint(context);
   const server = createServer(tls, (incoming, outgoing) => void answer(handle, incoming, outgoing));

@@ -53,7 +53,7 @@ const asText = (value: unknown): string => (typeof value === "string" ? value : 
 
 /** Completes, validates and stores a new object. @throws StatusError */
 export function insert(
-  { store }: ApiContext,
+  { store, admit }: ApiContext,
   target: ReadTarget,
   candidate: Candidate,
   options: WriteOptions,
@@ -68,7 +68,7 @@ export function insert(
   if (namespace !== undefined && !store.get(NAMESPACES, undefined, namespace)) throw notFound(NAMESPACES, namespace);
 
   const { status, ...desired } = candidate;
-  const object = withServerDefaults(
+  const completed = withServerDefaults(
     definition,
     toKubeObject(definition, definition.customSpec ? desired : { ...desired, ...(status ? { status } : {}) }, {
       ...withoutServerFields(candidate.metadata),
@@ -79,7 +79,9 @@ export function insert(
       ...(definition.hasGeneration ? { generation: 1 } : {}),
     }),
   );
-  const managedFields = toManaged(object);
+  const object = admit?.(definition, completed) ?? completed;
+  // A manager owns what it sent, not what admission added.
+  const managedFields = toManaged(completed);
   if (managedFields) object.metadata.managedFields = managedFields;
   checkValid(definition, object);
   if (store.get(definition, namespace, name)) throw alreadyExists(definition, name);

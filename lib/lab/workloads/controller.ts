@@ -22,7 +22,7 @@ export interface ControllerOptions {
   startPod(workload: Workload, pod: KubeManifest): Promise<RunningPod>;
 }
 
-/** Deployment, ReplicaSet and EndpointSlice controllers, scheduler and kubelet of the lab in one: makes the store's Deployments run. */
+/** Deployment, ReplicaSet and EndpointSlice controllers, scheduler and kubelet of the lab in one: makes the store's Deployments and lone pods run. */
 export interface Controller {
   /** Pods that run now, by `namespace/name`. */
   readonly pods: ReadonlyMap<string, RunningPod>;
@@ -42,6 +42,7 @@ export function startController(options: ControllerOptions): Controller {
   const queue = new WorkQueue(async (key) => {
     const [kind, namespace = "", name = ""] = key.split("/");
     if (kind === "deployment") await reconcileDeployment(namespace, name);
+    if (kind === "pod") await startLonePod(namespace, name);
     if (kind === "service") reconcileService(namespace, name);
     if (kind === "namespace") {
       const object = store.get(RESOURCE.namespaces, undefined, name);
@@ -64,6 +65,7 @@ export function startController(options: ControllerOptions): Controller {
         break;
       case "pods":
         for (const service of store.list(RESOURCE.services, namespace)) queue.add(`service/${namespace}/${service.metadata.name}`);
+        if (type === "ADDED" && isWaiting(object)) queue.add(`pod/${namespace}/${name}`);
         if (type === "DELETED") {
           terminate(`${namespace}/${name}`);
           queue.add(`deployment/${namespace}/${toWorkload(object)?.name ?? name}`);
@@ -72,6 +74,7 @@ export function startController(options: ControllerOptions): Controller {
   });
   for (const { metadata } of store.list(RESOURCE.namespaces)) queue.add(`namespace//${metadata.name}`);
   for (const { metadata } of store.list(RESOURCE.services)) queue.add(`service/${metadata.namespace}/${metadata.name}`);
+  for (const pod of store.list(RESOURCE.pods).filter(isWaiting)) queue.add(`pod/${pod.metadata.namespace}/${pod.metadata.name}`);
   for (const { metadata } of store.list(RESOURCE.deployments)) queue.add(`deployment/${metadata.namespace}/${metadata.name}`);
 
   function reconcileService(namespace: string, name: string): void {
@@ -138,8 +141,20 @@ export function startController(options: ControllerOptions): Controller {
     const injected = isInjected(template, store.get(RESOURCE.namespaces, undefined, namespace));
     const name = `${replicaSet.metadata.name}-${randomSuffix()}`;
     const manifest = toPodManifest({ name, namespace, template, hash, replicaSet, injected });
+    await runPod(manifest, { ...replicaSet, ...manifest, metadata: { ...replicaSet.metadata, ...manifest.metadata } });
+  }
+
+  /** A pod that belongs to no controller: what admission stored is run as it is. */
+  async function startLonePod(namespace: string, name: string): Promise<void> {
+    const pod = store.get(RESOURCE.pods, namespace, name);
+    if (pod && isWaiting(pod)) await runPod(pod, pod);
+  }
+
+  /** @param pod the manifest with the metadata a stored object has */
+  async function runPod(manifest: KubeManifest, pod: KubeObject): Promise<void> {
+    const { name, namespace } = manifest.metadata;
     const address = options.allocateAddress();
-    const workload = toWorkload({ ...replicaSet, ...manifest, metadata: { ...replicaSet.metadata, ...manifest.metadata }, status: { podIP: address } });
+    const workload = toWorkload({ ...pod, status: { podIP: address } });
     if (!workload) return;
     let running: RunningPod;
     try {
@@ -147,6 +162,12 @@ export function startController(options: ControllerOptions): Controller {
     } catch (error) {
       options.releaseAddress(address);
       throw error;
+    }
+    if (manifest === pod && store.get(RESOURCE.pods, namespace, name)?.metadata.uid !== pod.metadata.uid) {
+      // Deleted while it started.
+      await running.stop();
+      options.releaseAddress(address);
+      return;
     }
     pods.set(`${namespace}/${name}`, running);
     const { containers, unknownImages } = running;
@@ -164,7 +185,8 @@ export function startController(options: ControllerOptions): Controller {
     if (!running) return;
     const stopped = new Promise((resume) => setTimeout(resume, TERMINATION)).then(async () => {
       await running.stop();
-      pods.delete(key);
+      // A pod made anew under the same name runs already.
+      if (pods.get(key) === running) pods.delete(key);
       options.releaseAddress(running.workload.address);
       stopping.delete(stopped);
     });
@@ -209,6 +231,11 @@ export function startController(options: ControllerOptions): Controller {
       pods.clear();
     },
   };
+}
+
+/** Made by a person, and not started yet. */
+function isWaiting({ metadata, status }: KubeObject): boolean {
+  return status?.podIP === undefined && !metadata.ownerReferences?.some(({ controller }) => controller) && !metadata.deletionTimestamp;
 }
 
 function isOwnedBy(object: KubeObject, kind: string, name: string): boolean {

@@ -45,6 +45,12 @@ export function parseDeploymentSpec(deployment: KubeObject): DeploymentSpec | un
   };
 }
 
+/** @returns undefined for a pod this cluster cannot run */
+export function parsePodTemplate({ metadata, spec }: KubeObject): PodTemplate | undefined {
+  const parsed = templateSchema.shape.spec.safeParse(spec);
+  return parsed.success ? { labels: metadata.labels ?? {}, annotations: metadata.annotations ?? {}, spec: parsed.data } : undefined;
+}
+
 export function parseContainers(pod: KubeObject): Container[] {
   const parsed = z.object({ containers: z.array(containerSchema) }).safeParse(pod.spec);
   return parsed.success ? parsed.data.containers : [];

@@ -1,6 +1,6 @@
 import { createHash, randomInt } from "node:crypto";
 import type { KubeManifest, KubeObject } from "../objects";
-import type { Container, PodTemplate } from "./pod-spec";
+import { type Container, type PodTemplate, parsePodTemplate } from "./pod-spec";
 
 /** The letters of Kubernetes' generated names (apimachinery `util/rand`): no vowels, nothing that reads as another. */
 const ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
@@ -42,30 +42,56 @@ export interface NewPod {
 
 /** A pod as the ReplicaSet controller, the injector and the scheduler leave it, without a status. */
 export function toPodManifest({ name, namespace, template, hash, replicaSet, injected }: NewPod): KubeManifest {
-  const app = template.labels.app ?? template.labels["app.kubernetes.io/name"];
-  const canonical = {
-    "service.istio.io/canonical-name": app ?? replicaSet.metadata.name.slice(0, -hash.length - 1),
-    "service.istio.io/canonical-revision": template.labels.version ?? "latest",
-  };
-  const isProxy = template.spec.containers.some((container) => container.name === PROXY_CONTAINER);
-  const serviceAccountName = template.spec.serviceAccountName ?? "default";
+  const workload = replicaSet.metadata.name.slice(0, -hash.length - 1);
+  const { labels, annotations, spec } = toScheduled(template, workload, injected);
   return {
     apiVersion: "v1",
     kind: "Pod",
     metadata: {
       name,
       namespace,
-      labels: {
-        ...template.labels,
-        "pod-template-hash": hash,
-        ...(injected && { "security.istio.io/tlsMode": "istio" }),
-        ...((injected || isProxy) && canonical),
-      },
-      annotations: { ...template.annotations, ...(injected && injectionAnnotations(template)) },
+      labels: { ...labels, "pod-template-hash": hash },
+      annotations,
       ownerReferences: [
         { apiVersion: "apps/v1", kind: "ReplicaSet", name: replicaSet.metadata.name, uid: replicaSet.metadata.uid, controller: true, blockOwnerDeletion: true },
       ],
     },
+    spec,
+  };
+}
+
+/**
+ * A pod that a person sends to the API, as admission stores it: with the API server's defaults, and the proxy where the injector adds one.
+ * @param namespace the Namespace object it goes into
+ */
+export function admitPod(pod: KubeObject, namespace: KubeObject | undefined): KubeObject {
+  const template = parsePodTemplate(pod);
+  // What has no readable containers is stored as it came and never runs.
+  if (template === undefined) return pod;
+  const { labels, annotations, spec } = toScheduled(template, pod.metadata.name, isInjected(template, namespace));
+  return {
+    ...pod,
+    metadata: { ...pod.metadata, ...(Object.keys(labels).length > 0 && { labels }), ...(Object.keys(annotations).length > 0 && { annotations }) },
+    spec,
+    status: { phase: "Pending", qosClass: "BestEffort" },
+  };
+}
+
+function toScheduled(template: PodTemplate, workload: string, injected: boolean): PodTemplate {
+  const app = template.labels.app ?? template.labels["app.kubernetes.io/name"];
+  const canonical = {
+    "service.istio.io/canonical-name": app ?? workload,
+    "service.istio.io/canonical-revision": template.labels.version ?? "latest",
+  };
+  const isProxy = template.spec.containers.some((container) => container.name === PROXY_CONTAINER);
+  const serviceAccountName = template.spec.serviceAccountName ?? "default";
+  return {
+    labels: {
+      ...template.labels,
+      ...(injected && { "security.istio.io/tlsMode": "istio" }),
+      ...((injected || isProxy) && canonical),
+    },
+    annotations: { ...template.annotations, ...(injected && injectionAnnotations(template)) },
     spec: {
       restartPolicy: "Always",
       dnsPolicy: "ClusterFirst",
