@@ -15,6 +15,9 @@ export interface ApiErrorBody {
 
 export const API_ERROR_CODES = [
   "bad-request",
+  "not-signed-in",
+  "read-only",
+  "key-reused",
   "not-a-lab-namespace",
   "wrong-host",
   "cross-origin",

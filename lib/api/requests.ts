@@ -65,6 +65,13 @@ export type ResetRequest = z.infer<typeof resetRequest>;
 export const presenceRequest = z.strictObject({ page: pageIdQuery, state: z.enum(["visible", "hidden", "closed"]) });
 export type PresenceRequest = z.infer<typeof presenceRequest>;
 
+/** Ends the own session, or everybody else's and the links with which they were made. */
+export const endSessionRequest = z.strictObject({ whose: z.enum(["mine", "others"]) });
+export type EndSessionRequest = z.infer<typeof endSessionRequest>;
+
+/** A new link for one more instructor: nothing to choose. */
+export const instructorLinkRequest = z.strictObject({});
+
 /** Query of the stream and of the state: which namespaces, over which window. */
 export const viewQuery = z.strictObject({
   namespaces: z.array(namespaceName).check(z.minLength(1), z.maxLength(20)),

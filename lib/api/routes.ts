@@ -16,6 +16,12 @@ export const ROUTES = {
   reset: "/api/reset",
   /** GET ?namespace&workload → ShownCertificate, from a handshake of our own with one of its pods. */
   certificate: "/api/certificate",
+  /** SessionAnswer; 401 tells a page that it is signed out. */
+  session: "/api/session",
+  /** EndSessionRequest → 204 */
+  endSession: "/api/session/end",
+  /** GET → InviteAnswer; POST {} → InstructorLinkAnswer. For instructors. */
+  invite: "/api/invite",
   /** PresenceRequest → 204 */
   presence: "/api/presence",
 } as const;

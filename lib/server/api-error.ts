@@ -4,6 +4,9 @@ const BRAND = Symbol.for("padlock.api-error");
 
 const STATUS: Record<ApiErrorCode, number> = {
   "bad-request": 400,
+  "not-signed-in": 401,
+  "read-only": 403,
+  "key-reused": 409,
   "not-a-lab-namespace": 403,
   "wrong-host": 421,
   "cross-origin": 403,

@@ -9,6 +9,7 @@ import { type Lab, startLab } from "@/lib/lab/lab";
 import type { ApiError } from "./api-error";
 import { createRuntime } from "./create-runtime";
 import type { Runtime } from "./runtime";
+import { createOpenGate } from "./sign-in/gate";
 
 /** The whole server on the embedded lab, by what handlers may do: real sockets on all sides, no browser. */
 
@@ -171,7 +172,7 @@ describe("runs", () => {
   const tenCalls = { kind: "calls", page: PAGE, count: 10, rate: 20, connection: "new" } as const;
 
   test("ten calls: each served, its path known when it returns, three hops mutual TLS within 5 s", async () => {
-    const subscription = runtime.openStream(VIEW, PAGE, new AbortController().signal);
+    const subscription = runtime.openStream(VIEW, PAGE, new AbortController().signal, createOpenGate().session);
     runtime.startRun(tenCalls);
     const { run, calls } = await until((state) => state.run.last !== null);
     expect(run.last).toMatchObject({ sent: 10, end: "finished", byCaller: { gateway: { served: 10 } } });
@@ -280,7 +281,7 @@ test("a workload's certificate is read from a handshake of our own, under both m
 
 test("B27: a page has four streams at most, and a closed one makes room", async () => {
   const closing = new AbortController();
-  const open = () => runtime.openStream(VIEW, "fedcba9876543210", closing.signal);
+  const open = () => runtime.openStream(VIEW, "fedcba9876543210", closing.signal, createOpenGate().session);
   const streams = [open(), open(), open(), open()];
   expect(await refusal(open)).toMatchObject({ code: "too-many", status: 429 });
   await streams[0]?.body?.cancel();

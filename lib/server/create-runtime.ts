@@ -16,9 +16,11 @@ import { logLine } from "./log";
 import { createPolicyChanges } from "./policy-changes";
 import { createPresence } from "./presence";
 import { createPodProbe } from "./probes";
+import { createReplays } from "./replays";
 import { createReset } from "./reset";
 import { createRuns } from "./runs";
 import type { Runtime } from "./runtime";
+import { getGate } from "./sign-in/gate";
 import { switchPolicy } from "./switch-policy";
 import { createViews, type Views } from "./views";
 
@@ -131,24 +133,32 @@ export async function createRuntime(): Promise<Runtime> {
   };
 
   const commandLimit = createCommandLimit();
+  // Reading a certificate is a viewer's right: it must not use up what an instructor needs.
+  const handshakeLimit = createCommandLimit();
+  const gate = getGate(config);
   const runtime: Runtime = {
-    allowedHosts: toAllowedHosts(config.listen.port, config.allowHosts),
+    allowedHosts: toAllowedHosts(config.listen, config.allowHosts),
     commandLimit,
     presence,
+    gate,
+    replays: createReplays(),
     get closing() {
       return closing;
     },
-    openStream(view, page, signal) {
+    openStream(view, page, signal, session) {
       if (streams >= STREAMS) throw new ApiError("source-unavailable", "Too many pages follow Padlock already.", { retryAfter: 10 });
+      const release = session.hold();
       if (presence.streamOpened(page) >= STREAMS_PER_PAGE) {
         presence.streamClosed(page);
+        release();
         throw new ApiError("too-many", "This page has its streams already.", { retryAfter: 5 });
       }
       streams += 1;
       return toEventStream(created.subscribe(view), {
-        signal,
+        signal: AbortSignal.any([signal, session.ended]),
         onClose() {
           streams -= 1;
+          release();
           presence.streamClosed(page);
         },
       });
@@ -188,7 +198,7 @@ export async function createRuntime(): Promise<Runtime> {
       if (found === undefined || address == null || port === undefined)
         throw new ApiError("not-found", `${namespace}/${workload} has no ready pod with a declared port.`);
       if (found.sidecar !== "sidecar") throw new ApiError("not-found", `${namespace}/${workload} has no sidecar, so nobody shows a certificate for it.`);
-      commandLimit.take();
+      handshakeLimit.take();
       return readServerCertificate({ address, port }).catch((error: unknown) => {
         throw error instanceof NoCertificateError
           ? new ApiError("source-unavailable", `${error.message}. From outside a cluster pods are often not reachable.`, {}, { cause: error })
@@ -214,6 +224,7 @@ export async function createRuntime(): Promise<Runtime> {
       if (closing) return;
       closing = true;
       clearInterval(sweeping);
+      gate.close();
       await runs.stop();
       changes.close();
       gateway.close();

@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createEdgeServer } from "./edge-server";
 import { toAllowedHosts } from "./hosts";
+import { createOpenGate } from "./sign-in/gate";
 
 let server: Server;
 let port = 0;
@@ -16,7 +17,7 @@ beforeAll(async () => {
       request.resume();
       response.end("page");
     },
-    () => toAllowedHosts(port),
+    () => ({ allowedHosts: toAllowedHosts({ address: "127.0.0.1", port }), gate: createOpenGate() }),
   );
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

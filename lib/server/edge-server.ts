@@ -1,19 +1,27 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { checkEdge, isStrippedHeader, type Refusal, toSecurityHeaders } from "./edge";
+import { audit } from "./audit";
+import { ADDRESS_HEADER, checkEdge, isStrippedHeader, type Refusal, toSecurityHeaders } from "./edge";
+import { answerAtDoor } from "./sign-in/door";
+import type { Gate } from "./sign-in/gate";
 
 /** How long headers, and a whole request, may take to arrive, ms. */
 const REQUEST_TIMEOUT = 10_000;
 
+export interface EdgeRules {
+  allowedHosts: ReadonlySet<string>;
+  gate: Gate;
+}
+
 export type Handle = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 /**
- * The HTTP server in front of Next: refuses what `checkEdge` refuses, strips what a browser has no business sending, sets the security
- * headers. No WebSocket, no CONNECT.
- * @param allowedHosts asked at each request, because the port is known only after listening
+ * The HTTP server in front of Next: refuses what `checkEdge` refuses, asks for a sign-in where one is needed, strips what a browser has no
+ * business sending, sets the security headers. No WebSocket, no CONNECT.
+ * @param rules asked at each request, because the port is known only after listening; until then no host is allowed
  */
-export function createEdgeServer(handle: Handle, allowedHosts: () => ReadonlySet<string>): Server {
+export function createEdgeServer(handle: Handle, rules: () => EdgeRules): Server {
   const server = createServer({
     requestTimeout: REQUEST_TIMEOUT,
     headersTimeout: REQUEST_TIMEOUT,
@@ -25,14 +33,17 @@ export function createEdgeServer(handle: Handle, allowedHosts: () => ReadonlySet
     const nonce = randomBytes(16).toString("base64");
     const headers = toSecurityHeaders(nonce);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    const refusal = checkEdge({ method: request.method ?? "", target: request.url ?? "", rawHeaders: request.rawHeaders }, allowedHosts());
+    const { allowedHosts, gate } = rules();
+    const refusal = checkEdge({ method: request.method ?? "", target: request.url ?? "", rawHeaders: request.rawHeaders }, allowedHosts);
     if (refusal !== null) {
       refuse(request, response, refusal);
       return;
     }
+    if (answerAtDoor(gate, request, response)) return;
     for (const name of Object.keys(request.headers)) {
       if (isStrippedHeader(name)) delete request.headers[name];
     }
+    request.headers[ADDRESS_HEADER] = request.socket.remoteAddress ?? "";
     // Next gives its own scripts the nonce it finds in the request's policy.
     request.headers["content-security-policy"] = headers["Content-Security-Policy"];
     void handle(request, response);
@@ -44,7 +55,13 @@ export function createEdgeServer(handle: Handle, allowedHosts: () => ReadonlySet
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
-  const body = JSON.stringify({ error: { code: refusal.code, message: refusal.message, requestId: randomUUID() } });
+  const requestId = randomUUID();
+  const body = JSON.stringify({ error: { code: refusal.code, message: refusal.message, requestId } });
+  // What reads nothing may change something: it is told of like every command that was refused.
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    const action = (request.url ?? "").split("?", 1)[0]?.slice(0, 100) ?? "";
+    audit({ action, role: null, session: null, address: request.socket.remoteAddress ?? "", object: null, outcome: refusal.code, requestId });
+  }
   response.writeHead(refusal.status, {
     "content-type": "application/json",
     "cache-control": "no-store",

@@ -25,9 +25,12 @@ const TARGET_LIMIT = 4096;
 /** Bodies are at most 16 KB; what announces more need not be read. */
 const BODY_LIMIT = 16 * 1024;
 
-/** Headers with which a client could pretend to be a proxy, another user, or Next's own internals. */
+/** In which the edge tells handlers the socket's address, since Next does not; what a client sends under this name is stripped. */
+export const ADDRESS_HEADER = "x-padlock-address";
+
+/** Headers with which a client could pretend to be a proxy, another user, the edge itself, or Next's own internals. */
 const STRIPPED =
-  /^(?:forwarded|x-forwarded-.*|x-real-ip|x-middleware-.*|x-nextjs-.*|x-invoke-.*|x-matched-path|x-remote-.*|impersonate-.*|kiali-.*|authorization|content-security-policy.*|next-router-.*|rsc|next-action|next-url|purpose)$/i;
+  /^(?:forwarded|x-forwarded-.*|x-real-ip|x-middleware-.*|x-nextjs-.*|x-invoke-.*|x-matched-path|x-remote-.*|x-padlock-.*|impersonate-.*|kiali-.*|authorization|content-security-policy.*|next-router-.*|rsc|next-action|next-url|purpose)$/i;
 
 export function checkEdge(request: EdgeRequest, allowedHosts: ReadonlySet<string>): Refusal | null {
   const hosts = valuesOf(request.rawHeaders, "host");

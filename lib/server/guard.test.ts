@@ -8,7 +8,9 @@ import { createCommandLimit } from "./command-limit";
 import { GUARDED, guard } from "./guard";
 import { toAllowedHosts } from "./hosts";
 import { createPresence } from "./presence";
+import { createReplays } from "./replays";
 import type { Runtime } from "./runtime";
+import { createOpenGate } from "./sign-in/gate";
 
 const HOST = "127.0.0.1:4480";
 const ORIGIN = `http://${HOST}`;
@@ -23,11 +25,13 @@ beforeEach(() => {
   closing = false;
   limit = createCommandLimit();
   const runtime = {
-    allowedHosts: toAllowedHosts(4480),
+    allowedHosts: toAllowedHosts({ address: "127.0.0.1", port: 4480 }),
     get commandLimit() {
       return limit;
     },
     presence: createPresence(),
+    gate: createOpenGate(),
+    replays: createReplays(),
     get closing() {
       return closing;
     },

@@ -2,15 +2,19 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import next from "next";
-import { type Config, parseConfig } from "./config";
-import { createEdgeServer } from "./edge-server";
+import { isLoopback, isWildcard, toUrlHost } from "./address";
+import { type Config, ConfigError, parseConfig } from "./config";
+import { createEdgeServer, type EdgeRules } from "./edge-server";
 import { toAllowedHosts } from "./hosts";
 import { logLine } from "./log";
 import { endWithParent } from "./parent";
+import { createOpenGate, type Gate, getGate } from "./sign-in/gate";
+import { LINK_MS } from "./sign-in/links";
 
 /**
- * The app's process: Next behind the edge, on loopback. It is started by the launcher, tells it its address, and ends when the launcher is
- * gone or asks. The runtime itself (watches, polls, hub) lives in Next's own bundle; it leaves its end here, on `globalThis`.
+ * The app's process: Next behind the edge, on loopback unless told otherwise. It is started by the launcher, tells it its address and the
+ * sign-in links, and ends when the launcher is gone or asks. The runtime itself (watches, polls, hub) lives in Next's own bundle; it leaves
+ * its end here, on `globalThis`.
  */
 
 declare global {
@@ -23,22 +27,31 @@ const SHUTDOWN_LIMIT = 11_000;
 async function main(): Promise<void> {
   const root = fileURLToPath(new URL("..", import.meta.url));
   const config = parseConfig(process.env["PADLOCK_CONFIG"]);
-  let allowed: ReadonlySet<string> = new Set();
+  if (!config.signIn && !isLoopback(config.listen.address)) {
+    throw new ConfigError(`Padlock listens on ${config.listen.address}, where others can reach it, only with sign-in.`);
+  }
+  let rules: EdgeRules = { allowedHosts: new Set(), gate: createOpenGate() };
   const app = next({ dev: false, dir: root, quiet: true });
   const handle = app.getRequestHandler();
   // The port is ours before Next is ready: a page that comes back meanwhile is answered a moment later.
-  const { promise: prepared, resolve: onPrepared } = createGate();
+  const { promise: prepared, resolve: onPrepared } = createLatch();
   const server = createEdgeServer(
     (request, response) => prepared.then(() => handle(request, response)),
-    () => allowed,
+    () => rules,
   );
-  const { port, busy } = await listenFrom(server, config.listen.port);
-  allowed = toAllowedHosts(port, config.allowHosts);
-  process.env["PADLOCK_CONFIG"] = JSON.stringify({ ...config, listen: { ...config.listen, port } } satisfies Config);
+  const { port, busy } = await listenFrom(server, config.listen);
+  const known: Config = { ...config, listen: { ...config.listen, port } };
+  process.env["PADLOCK_CONFIG"] = JSON.stringify(known);
+  const gate = getGate(known);
+  rules = { allowedHosts: toAllowedHosts(known.listen, config.allowHosts), gate };
   await app.prepare();
   onPrepared();
-  const url = `http://127.0.0.1:${port}`;
-  process.send?.({ type: "ready", url, busy });
+  const url = `http://${toUrlHost(isWildcard(config.listen.address) ? "127.0.0.1" : config.listen.address)}:${port}`;
+  process.send?.({ type: "ready", url, busy, signIn: gate.signIn ? toSignIn(gate) : null });
+  process.on("message", (message: { type?: unknown }) => {
+    // Asked for by Enter in the terminal. A link that is still good stays: it stands in the terminal already.
+    if (message.type === "sign-in-link" && gate.signIn) process.send?.({ type: "sign-in-link", ...toAnotherLink(gate) });
+  });
 
   let ending = false;
   const end = async (reason: string) => {
@@ -60,13 +73,25 @@ async function main(): Promise<void> {
   });
   process.on("unhandledRejection", (error) => logLine("error", { event: "unhandled rejection", error }));
   // The watches start with the server, not with the first visitor: the page then has its first state at once.
-  await fetch(`${url}/api/state?namespaces=${config.namespaces[0]}&window=60`).then(
+  const own = gate.startOwn();
+  await fetch(`${url}/api/state?namespaces=${config.namespaces[0]}&window=60`, { headers: { cookie: own.cookie } }).then(
     (response) => response.body?.cancel(),
     () => {},
   );
+  own.end();
 }
 
-function createGate(): { promise: Promise<void>; resolve(): void } {
+function toSignIn(gate: Gate): { link: string; room: string; minutes: number } {
+  return { link: gate.createInstructorLink().url, room: gate.invite().room, minutes: LINK_MS / 60_000 };
+}
+
+function toAnotherLink(gate: Gate): { link: string | null; minutes: number } {
+  const until = gate.instructorLinkUntil();
+  if (until !== null) return { link: null, minutes: Math.ceil((until - Date.now()) / 60_000) };
+  return { link: gate.createInstructorLink().url, minutes: LINK_MS / 60_000 };
+}
+
+function createLatch(): { promise: Promise<void>; resolve(): void } {
   let resolve = () => {};
   const promise = new Promise<void>((done) => {
     resolve = done;
@@ -74,10 +99,10 @@ function createGate(): { promise: Promise<void>; resolve(): void } {
   return { promise, resolve };
 }
 
-/** Listens on loopback at the wished port, or the next free one. @throws when none of 20 is free */
-async function listenFrom(server: ReturnType<typeof createEdgeServer>, wished: number): Promise<{ port: number; busy: boolean }> {
+/** Listens at the wished port, or the next free one. @throws when none of 20 is free, or the address is not this machine's */
+async function listenFrom(server: ReturnType<typeof createEdgeServer>, { address, port: wished }: Config["listen"]): Promise<{ port: number; busy: boolean }> {
   for (let port = wished; port < wished + 20; port++) {
-    server.listen(port, "127.0.0.1");
+    server.listen(port, address);
     const error = await Promise.race([
       once(server, "listening").then(() => null),
       once(server, "error").then(([reason]) => reason as NodeJS.ErrnoException),

@@ -5,15 +5,21 @@ import type { Call } from "@/lib/mesh/calls";
 import type { ShownCertificate } from "@/lib/mesh/certificate";
 import type { CommandLimit } from "./command-limit";
 import type { Presence } from "./presence";
+import type { Replays } from "./replays";
+import type { Gate } from "./sign-in/gate";
+import type { Session } from "./sign-in/sessions";
 
 /** What handlers may do; `create-runtime.ts` puts it together. Commands throw ApiError. */
 export interface Runtime {
   readonly allowedHosts: ReadonlySet<string>;
   readonly commandLimit: CommandLimit;
   readonly presence: Presence;
+  readonly gate: Gate;
+  readonly replays: Replays;
   /** Set once the process is ending: nothing new begins. */
   readonly closing: boolean;
-  openStream(view: View, page: string, signal: AbortSignal): Response;
+  /** The stream ends with the request or the session, whichever goes first. */
+  openStream(view: View, page: string, signal: AbortSignal, session: Session): Response;
   readState(view: View): LiveState;
   switchPolicy(request: SwitchRequest): Promise<SwitchAnswer>;
   startRun(request: RunRequest): RunAnswer;

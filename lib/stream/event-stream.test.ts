@@ -36,7 +36,7 @@ function readLines(response: Response) {
 test("headers keep proxies and Next from holding events back", () => {
   expect(Object.fromEntries(openStream().headers)).toEqual({
     "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-cache, no-transform",
+    "cache-control": "no-store, no-transform",
     "x-accel-buffering": "no",
   });
 });

@@ -70,7 +70,7 @@ export function toEventStream(
   return new Response(body, {
     headers: {
       "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-cache, no-transform",
+      "cache-control": "no-store, no-transform",
       // Proxies of nginx' kind would otherwise hold events back.
       "x-accel-buffering": "no",
     },

@@ -9,5 +9,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = guard({
       return null;
     },
   },
+  writes: "viewer",
   unlimited: true,
+  unaudited: true,
 });
