@@ -1,19 +1,21 @@
 import { setMaxListeners } from "node:events";
-import { resolve } from "node:path";
-import { Agent, type Dispatcher, ProxyAgent, request as send } from "undici";
-import { type Credentials, type KubeconfigChoice, readChangeTime, readCredentials } from "./credentials";
+import { type Dispatcher, request as sendRequest } from "undici";
+import { type Credentials, type CredentialsMemory, type KubeconfigChoice, type Proof, readCredentials } from "./credentials";
 import { DeadlineError, startDeadline } from "./deadline";
 import { BadAnswerError, ClusterUnreachableError, KubernetesError, UnauthorizedError } from "./errors";
+import { readChangeTime } from "./kubeconfig-files";
 import { createRetryGate, type RetryGate } from "./retry-gate";
-import { toApiError } from "./status";
+import { isStatus, toApiError } from "./status";
 import { toTransportProblem } from "./transport-problem";
+import { createAgent } from "./tunnel";
 
 export interface KubernetesTarget {
   context: string;
   /** The API server's base address. */
   server: string;
   user: string;
-  kubeconfigPath: string;
+  /** The files that are read, absolute; none in a pod. */
+  kubeconfigPaths: readonly string[];
   /** What is risky about the kubeconfig, in sentences. */
   warnings: readonly string[];
 }
@@ -25,6 +27,10 @@ export interface ApiRequest {
   /** Sent as JSON (which is YAML too, so it fits apply patches). */
   body?: unknown;
   contentType?: string;
+  /** A body that is sent as it is, instead of `body`. */
+  text?: string;
+  /** Meant for what stands behind the API server's proxy; they never replace the API server's own. */
+  headers?: Record<string, string>;
   signal?: AbortSignal;
   /** Of the whole exchange; 10 s unless told. */
   timeoutMs?: number;
@@ -32,19 +38,36 @@ export interface ApiRequest {
   maxBytes?: number;
 }
 
+/** The answer of what stands behind the API server's proxy. */
+export interface ForwardedAnswer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: Uint8Array;
+}
+
+/** How to reach and convince the API server by other means than a request. */
+export type Access = Pick<Credentials, "server" | "tls" | "proxy"> & Pick<Proof, "headers">;
+
 /** Every request goes to one API server as one user. Errors are those of errors.ts; a fired signal rejects with its own reason. */
 export interface KubernetesConnection {
   readonly target: KubernetesTarget;
   /** Shared by all that wait for this server to come back. */
   readonly gate: RetryGate;
+  /** When the kubeconfig was last read, epoch ms: what was learned of this user before may be old. */
+  readonly credentialsReadAt: number;
   /** Answers parsed JSON. */
   request(request: ApiRequest): Promise<unknown>;
   requestText(request: ApiRequest): Promise<string>;
   /** Resolves with the answer's bytes as they come, once its head has arrived. They end with an error when the connection breaks. */
   openStream(request: ApiRequest): Promise<AsyncIterable<Uint8Array>>;
+  /**
+   * For `…/proxy/…` paths: whatever the other end answers, redirections and errors too. Only what the API server says itself is thrown, as
+   * for any request.
+   */
+  forward(request: ApiRequest): Promise<ForwardedAnswer>;
   /** What a WebSocket to the same server needs. */
-  credentials(): Promise<Credentials>;
-  /** Reads the kubeconfig and its files again. @throws KubeconfigError */
+  access(): Promise<Access>;
+  /** Reads the kubeconfig and its files again, and asks for new credentials. @throws KubeconfigError */
   renewCredentials(): Promise<void>;
   close(): Promise<void>;
 }
@@ -52,27 +75,32 @@ export interface KubernetesConnection {
 export const REQUEST_TIMEOUT_MS = 10_000;
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 export const MAX_LIST_BYTES = 8 * 1024 * 1024;
-const CONNECT_TIMEOUT_MS = 2000;
 
 /**
  * Reads the kubeconfig; talks to nobody yet, so it succeeds while the API server is down.
  * @throws KubeconfigError
  */
 export async function connectKubernetes(choice: KubeconfigChoice): Promise<KubernetesConnection> {
-  const path = resolve(choice.kubeconfigPath);
-  let credentials = await readCredentials(choice);
+  const memory: CredentialsMemory = { oidc: null };
+  let credentials = await readCredentials(choice, memory);
+  let credentialsReadAt = Date.now();
   let agent = createAgent(credentials);
   let renewal: Promise<void> | null = null;
+  let proof: Proof | null = null;
+  let proving: Promise<Proof> | null = null;
   const closing = new AbortController();
   // Every request under way listens, and there is no bound on their number but the server's.
   setMaxListeners(0, closing.signal);
 
   const renew = async () => {
     // A later `kubectl config use-context` must not move a running Padlock to another cluster: the context chosen at the start stays.
-    const fresh = await readCredentials({ ...choice, context: credentials.context });
+    const fresh = await readCredentials({ ...choice, context: credentials.context }, memory);
     const previous = agent;
     agent = createAgent(fresh);
     credentials = fresh;
+    proof = null;
+    proving = null;
+    credentialsReadAt = Date.now();
     // Streams that still run end on the old connections; new requests already use the new ones.
     previous.close().catch(() => undefined);
   };
@@ -83,19 +111,45 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
     return renewal;
   };
 
-  const exchange = async (request: ApiRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
-    const { method = "GET", path, body } = request;
-    const headers: Record<string, string> = { ...(await credentials.headers()), accept: "application/json", "user-agent": "padlock" };
-    if (body !== undefined) headers["content-type"] = request.contentType ?? "application/json";
-    const answer = await send(credentials.server + path, {
+  /** One proof for all who ask at the same time: a plugin may open a browser. */
+  const prove = async (): Promise<Proof> => {
+    if (proof !== null && proof.validUntil > Date.now()) return proof;
+    const of = credentials;
+    proving ??= of.prove();
+    const asked = proving;
+    const fresh = await asked.finally(() => {
+      if (proving === asked) proving = null;
+    });
+    if (of === credentials && proof !== fresh) {
+      const before = proof?.certificate ?? null;
+      proof = fresh;
+      if (fresh.certificate !== null && fresh.certificate.cert !== before?.cert) {
+        const previous = agent;
+        agent = createAgent({ ...of, tls: { ...of.tls, ...fresh.certificate } });
+        previous.close().catch(() => undefined);
+      }
+    }
+    return fresh;
+  };
+
+  const ask = async (request: ApiRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+    const { method = "GET", path, body, text = body === undefined ? null : JSON.stringify(body) } = request;
+    const headers: Proof["headers"] = { ...request.headers, ...(await until(signal, prove())).headers, accept: "application/json", "user-agent": "padlock" };
+    if (text !== null) headers["content-type"] = request.contentType ?? "application/json";
+    return sendRequest(credentials.server + path, {
       dispatcher: agent,
       method,
       headers,
-      body: body === undefined ? null : JSON.stringify(body),
+      body: text,
       signal,
       headersTimeout: 0,
       bodyTimeout: 0,
     });
+  };
+
+  const exchange = async (request: ApiRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+    const { method = "GET", path } = request;
+    const answer = await ask(request, signal);
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
     if (answer.statusCode < 400) {
       await answer.body.dump();
@@ -107,7 +161,7 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
   };
 
   const hasNewKubeconfig = async () => {
-    const changedAt = await readChangeTime(path);
+    const changedAt = await readChangeTime(credentials.kubeconfigPaths);
     return changedAt !== null && changedAt !== credentials.fileChangedAt;
   };
 
@@ -122,12 +176,16 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
     }
   };
 
-  const attempt = <T>(request: ApiRequest, use: (answer: Dispatcher.ResponseData, deadline: { lift(): void; end(): void }) => Promise<T>, keeps = false) =>
+  const attempt = <T>(
+    request: ApiRequest,
+    use: (answer: Dispatcher.ResponseData, deadline: { lift(): void; end(): void }) => Promise<T>,
+    { keeps = false, send = exchange } = {},
+  ) =>
     withRenewal(async () => {
       const deadline = startDeadline(request.timeoutMs ?? REQUEST_TIMEOUT_MS, request.signal, closing.signal);
       let kept = false;
       try {
-        const used = await use(await exchange(request, deadline.signal), deadline);
+        const used = await use(await send(request, deadline.signal), deadline);
         kept = keeps;
         return used;
       } catch (error) {
@@ -147,10 +205,13 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
 
   return {
     get target() {
-      const { context, server, user, warnings } = credentials;
-      return { context, server, user, warnings, kubeconfigPath: path };
+      const { context, server, user, warnings, kubeconfigPaths } = credentials;
+      return { context, server, user, warnings, kubeconfigPaths };
     },
     gate: createRetryGate(),
+    get credentialsReadAt() {
+      return credentialsReadAt;
+    },
     requestText,
     async request(request) {
       const text = await requestText(request);
@@ -168,9 +229,14 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
           answer.body.once("close", () => deadline.end());
           return answer.body;
         },
-        true,
+        { keeps: true },
       ),
-    credentials: () => Promise.resolve(credentials),
+    forward: (request) => attempt(request, (answer) => readForwarded(answer, request), { send: ask }),
+    async access() {
+      const { headers, certificate } = await prove();
+      const { server, tls, proxy } = credentials;
+      return { server, proxy, headers, tls: { ...tls, ...certificate } };
+    },
     renewCredentials,
     async close() {
       closing.abort(new DOMException("The connection to the Kubernetes API was closed", "AbortError"));
@@ -179,14 +245,39 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
   };
 }
 
-/** One pool for all requests: a connection (and its TLS handshake) for each request is what makes them slow. */
-function createAgent({ tls, proxy }: Credentials): Dispatcher {
-  const connect = { ...tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: 30_000 };
-  const options = { keepAliveTimeout: 30_000, pipelining: 1 };
-  return proxy === null ? new Agent({ ...options, connect }) : new ProxyAgent({ ...options, uri: proxy, requestTls: tls, connect });
+/** The work goes on for the others who wait for it. */
+function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const give = () => reject(signal.reason);
+    if (signal.aborted) give();
+    signal.addEventListener("abort", give, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", give));
+  });
 }
 
-async function readText(answer: Dispatcher.ResponseData, { method, path, maxBytes }: { method: string; path: string; maxBytes: number }): Promise<string> {
+/** The API server's own words come as a Status, which nothing else sends. */
+async function readForwarded(answer: Dispatcher.ResponseData, { method = "GET", path, maxBytes = MAX_ANSWER_BYTES }: ApiRequest): Promise<ForwardedAnswer> {
+  const { statusCode: status, headers } = answer;
+  const body = await readBytes(answer, { method, path, maxBytes });
+  const text = status < 400 ? "" : body.toString("utf8");
+  if (status >= 400 && isStatus(text)) {
+    const retryAfter = headers["retry-after"];
+    throw toApiError({ method, path, httpStatus: status, body: text, ...(typeof retryAfter === "string" ? { retryAfter } : {}) });
+  }
+  return { status, headers, body };
+}
+
+interface AnswerLimit {
+  method: string;
+  path: string;
+  maxBytes: number;
+}
+
+async function readText(answer: Dispatcher.ResponseData, limit: AnswerLimit): Promise<string> {
+  return (await readBytes(answer, limit)).toString("utf8");
+}
+
+async function readBytes(answer: Dispatcher.ResponseData, { method, path, maxBytes }: AnswerLimit): Promise<Buffer> {
   const tooLarge = () => {
     answer.body.on("error", () => undefined).destroy();
     return new BadAnswerError(method, path, `it is larger than ${maxBytes} bytes`);
@@ -199,5 +290,5 @@ async function readText(answer: Dispatcher.ResponseData, { method, path, maxByte
     if (size > maxBytes) throw tooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }

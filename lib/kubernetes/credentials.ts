@@ -1,18 +1,36 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import type { RequestOptions } from "node:https";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
-import { parse } from "yaml";
 import { z } from "zod";
-import { KubeconfigError } from "./errors";
+import { CredentialsError, KubeconfigError } from "./errors";
+import { PluginError, runExecPlugin } from "./exec-plugin";
+import { type ClusterEntry, type MergedKubeconfig, readKubeconfigs, type UserEntry } from "./kubeconfig-files";
+import { OidcError, type OidcMemory, readClaims, readIdToken } from "./oidc";
+import { chooseProxy, type ProxyEnvironment } from "./proxy";
+import { createAgent, PROXY_KINDS } from "./tunnel";
 
 export interface KubeconfigChoice {
-  /** The one file that is read. The environment's KUBECONFIG and ~/.kube/config never are. */
-  kubeconfigPath: string;
-  /** The file's current-context when left out. */
+  /** The file that is read, or the files that are merged; null = the service account of the pod this runs in. Nothing else ever is. */
+  kubeconfigPath: string | readonly string[] | null;
+  /** The files' current context when left out. */
   context?: string;
   /** Kubeconfigs may name a program that prints credentials; running it must have been asked for. */
   allowExecPlugin?: boolean;
+  /** Proxies of the shell; none when left out. */
+  proxies?: ProxyEnvironment;
+  /** Where the pod's file system begins; `/` unless told. */
+  root?: string;
+}
+
+/** Proof of who one is, for a while. */
+export interface Proof {
+  /** Authorization and impersonation. */
+  headers: Record<string, string | string[]>;
+  /** Client certificate of a plugin, PEM. */
+  certificate: { cert: string; key: string } | null;
+  /** Epoch ms. */
+  validUntil: number;
 }
 
 /** What one context of a kubeconfig says about reaching and convincing its API server. */
@@ -21,157 +39,245 @@ export interface Credentials {
   /** Base address without a trailing slash. */
   server: string;
   user: string;
+  /** Absolute; empty in a pod. */
+  kubeconfigPaths: string[];
   /** Sentences about what is risky in the file. */
   warnings: string[];
-  tls: { ca?: Buffer; cert?: Buffer; key?: Buffer; servername?: string; rejectUnauthorized?: boolean };
-  /** HTTP proxy in front of the API server; null without one. */
+  tls: { ca?: Buffer | string; cert?: Buffer | string; key?: Buffer | string; servername?: string; rejectUnauthorized?: boolean };
+  /** Proxy in front of the API server, with its login; null without one. */
   proxy: string | null;
-  /** Time of the file's last change, epoch ms. */
+  /** Time of the files' last change, epoch ms. */
   fileChangedAt: number;
-  /** Authorization and impersonation headers, with a rotated token file read again within a minute. */
-  headers(): Promise<Record<string, string>>;
+  /** Reads token files, runs programs, asks the identity provider. @throws CredentialsError */
+  prove(): Promise<Proof>;
 }
 
-const MAX_BYTES = 1024 * 1024;
-/** A file may hold hundreds of contexts; a message names so many. */
+/** What outlives a new reading of the same kubeconfig. */
+export interface CredentialsMemory {
+  oidc: OidcMemory | null;
+}
+
 const NAMED_CONTEXTS = 20;
+const ACCOUNT = "var/run/secrets/kubernetes.io/serviceaccount";
+/** A rotated token file is noticed within this time; client-go takes a minute. */
+const TOKEN_FILE_MS = 10_000;
 
 /**
- * Reads a kubeconfig file.
+ * Reads kubeconfig files or the pod's service account. Runs and asks nothing yet.
  * @throws KubeconfigError
  */
-export async function readCredentials(choice: KubeconfigChoice): Promise<Credentials> {
-  const path = resolve(choice.kubeconfigPath);
-  const file = await readKubeconfig(path);
-  const config = new KubeConfig();
-  try {
-    config.loadFromString(file.text);
-    config.makePathsAbsolute(dirname(path));
-  } catch (error) {
-    throw new KubeconfigError(path, `not a kubeconfig (${firstLine(error)})`, [], { cause: error });
-  }
-  const contexts = config.getContexts().map(({ name }) => name);
-  const context = choice.context ?? config.getCurrentContext();
-  if (!context) throw new KubeconfigError(path, `it names no current context; it has ${list(contexts)}`, contexts);
-  if (!contexts.includes(context)) throw new KubeconfigError(path, `there is no context "${context}"; it has ${list(contexts)}`, contexts);
-  config.setCurrentContext(context);
+export async function readCredentials(choice: KubeconfigChoice, memory: CredentialsMemory = { oidc: null }): Promise<Credentials> {
+  const { kubeconfigPath } = choice;
+  if (kubeconfigPath === null) return readServiceAccount(choice.root ?? "/");
+  const paths = (typeof kubeconfigPath === "string" ? [kubeconfigPath] : kubeconfigPath).map((path) => resolve(path));
+  const where = paths.join(", ");
+  const file = await readKubeconfigs(paths);
+  const { context, cluster, userName, user } = choose(file, choice.context, where);
+  const problem = (text: string, cause?: unknown) => new KubeconfigError(where, text, [...file.contexts.keys()], { cause });
 
-  const cluster = config.getCurrentCluster();
-  if (!cluster) throw new KubeconfigError(path, `context "${context}" names a cluster that is not in the file`, contexts);
-  const userName = config.getContextObject(context)?.user;
-  if (userName && !config.getUser(userName))
-    throw new KubeconfigError(path, `context "${context}" names the user "${userName}", which is not in the file`, contexts);
-  // client-node applies the cluster's CA only when there is a user entry, so a context without one gets an empty one.
-  if (!userName) {
-    config.addUser({ name: "" });
-    const chosen = config.getContextObject(context);
-    if (chosen) config.contexts = config.contexts.map((each) => (each === chosen ? { ...each, user: "" } : each));
+  if (user.exec && choice.allowExecPlugin !== true) {
+    throw problem(`user "${userName}" wants to run the program "${user.exec.command}" for credentials, which is not allowed here (--allow-exec allows it)`);
   }
-  const user = config.getUser(userName ?? "");
-  const tokenFile = readTokenFile(file.text, userName);
-  if (user && tokenFile !== undefined && !user.token) {
-    // client-node knows in-cluster token files, but not the kubeconfig's own `tokenFile`.
-    config.users = config.users.map((each) =>
-      each === user ? { ...each, authProvider: { name: "tokenFile", config: { tokenFile: absolute(path, tokenFile) } } } : each,
+  const provider = user["auth-provider"];
+  if (provider && provider.name !== "oidc") {
+    throw problem(
+      `user "${userName}" has the auth-provider "${provider.name}", which kubectl gave up in 1.26; use the credential program of your cluster's maker`,
     );
   }
-  if (user?.exec && choice.allowExecPlugin !== true) {
-    throw new KubeconfigError(
-      path,
-      `user "${userName}" wants to run the program "${String(user.exec.command)}" for credentials, which is not allowed here`,
-      contexts,
-    );
+  if (!/^https?:\/\//.test(cluster.server) || !URL.canParse(cluster.server)) throw problem(`the server "${cluster.server}" is not an http(s) address`);
+  const proxy = chooseProxy(new URL(cluster.server), cluster["proxy-url"] ?? null, choice.proxies ?? null);
+  if (proxy !== null && !(PROXY_KINDS.test(proxy) && URL.canParse(proxy))) throw problem("only http, https and socks5 proxies are supported");
+  const tls = await readTls({ cluster, user, fail: problem });
+  if (cluster.server.startsWith("http:") && (user.token || user.tokenFile || user.exec || provider || user["username"])) {
+    if (cluster["insecure-skip-tls-verify"] !== true)
+      throw problem(`credentials would be sent to ${cluster.server} in plain text: HTTP protocol is not allowed`);
   }
-  if (!/^https?:\/\//.test(cluster.server)) throw new KubeconfigError(path, `the server "${cluster.server}" is not an http(s) address`, contexts);
-  if (cluster.proxyUrl && !/^https?:\/\//.test(cluster.proxyUrl)) throw new KubeconfigError(path, "only HTTP proxies are supported", contexts);
-
   const warnings = [...file.warnings];
-  if (cluster.skipTLSVerify) warnings.push(`The certificate of ${cluster.server} is not verified (insecure-skip-tls-verify)`);
-
-  const options = async () => {
-    const filled: RequestOptions = {};
-    try {
-      await config.applyToHTTPSOptions(filled);
-    } catch (error) {
-      throw new KubeconfigError(path, firstLine(error), contexts, { cause: error });
-    }
-    return filled;
-  };
-  const first = await options();
-  const changes = Boolean(user?.exec || tokenFile !== undefined || user?.authProvider);
-  const fixed = toHeaders(first);
+  if (tls.rejectUnauthorized === false) warnings.push(`The certificate of ${cluster.server} is not verified (insecure-skip-tls-verify)`);
+  if (user.exec) warnings.push(`The program "${user.exec.command}" is run for credentials`);
+  if (provider) warnings.push(`The sign-in is renewed at ${provider.config?.["idp-issuer-url"] ?? "no address"}`);
   return {
     context,
     server: cluster.server.replace(/\/+$/, ""),
-    user: userName ?? "",
+    user: userName,
+    kubeconfigPaths: paths,
     warnings,
-    tls: toTls(first),
-    proxy: cluster.proxyUrl ?? null,
+    tls,
+    proxy,
     fileChangedAt: file.changedAt,
-    headers: async () => (changes ? toHeaders(await options()) : fixed),
+    prove: () => prove({ cluster, user, userName, paths, proxies: choice.proxies ?? null, memory }),
   };
 }
 
-/** @returns time of the file's last change, epoch ms; null when it cannot be told */
-export async function readChangeTime(path: string): Promise<number | null> {
-  return stat(path).then(
-    (found) => found.mtimeMs,
-    () => null,
-  );
+function choose(
+  file: MergedKubeconfig,
+  wanted: string | undefined,
+  where: string,
+): { context: string; cluster: ClusterEntry; userName: string; user: UserEntry } {
+  const names = [...file.contexts.keys()];
+  const problem = (text: string) => new KubeconfigError(where, text, names);
+  const context = wanted ?? file.currentContext;
+  if (context === null) throw problem(`it names no current context; it has ${list(names)}`);
+  const chosen = file.contexts.get(context);
+  if (chosen === undefined) throw problem(`there is no context "${context}"; it has ${list(names)}`);
+  const cluster = file.clusters.get(chosen.cluster);
+  if (cluster === undefined) throw problem(`context "${context}" names a cluster that is not in the file`);
+  const userName = chosen.user ?? "";
+  const user = userName === "" ? {} : file.users.get(userName);
+  if (user === undefined) throw problem(`context "${context}" names the user "${userName}", which is not in the file`);
+  return { context, cluster, userName, user };
 }
 
-async function readKubeconfig(path: string): Promise<{ text: string; changedAt: number; warnings: string[] }> {
+async function readServiceAccount(root: string): Promise<Credentials> {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = process.env;
+  const folder = join(root, ACCOUNT);
+  const fail = (text: string, cause?: unknown) => new KubeconfigError(folder, text, [], { cause });
+  if (!host) throw fail("this does not run in a pod (KUBERNETES_SERVICE_HOST is not set); choose a cluster with --context");
+  const tokenFile = join(folder, "token");
+  const token = await readTokenFile(tokenFile).catch((error: unknown) => {
+    throw fail("the pod has no service account token; set automountServiceAccountToken", error);
+  });
+  const server = `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const cluster = { server, "certificate-authority": join(folder, "ca.crt") };
+  const subject = z.object({ sub: z.string() }).safeParse(readClaims(token));
+  return {
+    context: "in-cluster",
+    server,
+    user: subject.data?.sub ?? "service account",
+    kubeconfigPaths: [],
+    warnings: [],
+    tls: await readTls({ cluster, user: {}, fail }),
+    proxy: null,
+    fileChangedAt: 0,
+    prove: () => prove({ cluster, user: { tokenFile }, userName: "", paths: [], proxies: null, memory: { oidc: null } }),
+  };
+}
+
+interface Prover {
+  cluster: ClusterEntry;
+  user: UserEntry;
+  userName: string;
+  paths: string[];
+  proxies: ProxyEnvironment | null;
+  memory: CredentialsMemory;
+}
+
+async function prove({ cluster, user, userName, paths, proxies, memory }: Prover): Promise<Proof> {
+  const proof: Proof = { headers: toImpersonation(user), certificate: null, validUntil: Number.POSITIVE_INFINITY };
+  const bear = (token: string) => {
+    proof.headers["authorization"] = `Bearer ${token}`;
+  };
   try {
-    const found = await stat(path);
-    if (!found.isFile()) throw new KubeconfigError(path, "not a file");
-    if (found.size > MAX_BYTES) throw new KubeconfigError(path, `${found.size} bytes; more than ${MAX_BYTES} is not read`);
-    const warnings = process.platform !== "win32" && (found.mode & 0o004) !== 0 ? [`${path} can be read by every user of this machine`] : [];
-    return { text: await readFile(path, "utf8"), changedAt: found.mtimeMs, warnings };
+    // As client-go: a token file comes before a token, and whatever is written there before a program.
+    if (user.tokenFile) {
+      bear(await readTokenFile(user.tokenFile));
+      proof.validUntil = Date.now() + TOKEN_FILE_MS;
+    } else if (user.token) {
+      bear(user.token);
+    } else if (user["username"]) {
+      proof.headers["authorization"] = `Basic ${Buffer.from(`${user["username"]}:${user["password"] ?? ""}`).toString("base64")}`;
+    } else if (user["auth-provider"]) {
+      const connect = (ca: string | null, address: URL) => createAgent({ tls: ca === null ? {} : { ca }, proxy: chooseProxy(address, null, proxies) });
+      const { token, validUntil, memory: kept } = await readIdToken(user["auth-provider"].config ?? {}, memory.oidc, connect);
+      memory.oidc = kept;
+      bear(token);
+      proof.validUntil = validUntil;
+    } else if (user.exec) {
+      const { token, certificate, expiresAt } = await runExecPlugin(user.exec, { cluster, kubeconfigs: paths, proxies });
+      if (token !== null) bear(token);
+      proof.certificate = certificate;
+      proof.validUntil = expiresAt ?? Number.POSITIVE_INFINITY;
+    }
+    return proof;
   } catch (error) {
-    if (error instanceof KubeconfigError) throw error;
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const problem = code === "ENOENT" ? "there is no such file" : code === "EACCES" ? "this user may not read it" : firstLine(error);
-    throw new KubeconfigError(path, problem, [], { cause: error });
+    if (error instanceof PluginError || error instanceof OidcError) throw new CredentialsError(userName, error.message, { cause: error });
+    throw new CredentialsError(userName, `the file ${user.tokenFile} of the token cannot be read (${toCode(error)})`, { cause: error });
   }
 }
 
-const userEntries = z.object({ users: z.array(z.object({ name: z.string(), user: z.object({ tokenFile: z.string().optional() }).nullish() })).catch([]) });
+/** Acting as somebody else with half of what the kubeconfig says would be acting as somebody else again. */
+function toImpersonation(user: UserEntry): Proof["headers"] {
+  const { as, "as-uid": uid, "as-groups": groups, "as-user-extra": extra } = impersonation.parse(user);
+  return {
+    ...(as ? { "impersonate-user": as } : {}),
+    ...(uid ? { "impersonate-uid": uid } : {}),
+    ...(groups ? { "impersonate-group": groups } : {}),
+    ...Object.fromEntries(Object.entries(extra ?? {}).map(([key, values]) => [`impersonate-extra-${encodeURIComponent(key)}`, values])),
+  };
+}
+const impersonation = z.object({
+  as: z.string().nullish(),
+  "as-uid": z.string().nullish(),
+  "as-groups": z.array(z.string()).nullish(),
+  "as-user-extra": z.record(z.string(), z.array(z.string())).nullish(),
+});
 
-function readTokenFile(text: string, userName: string | undefined): string | undefined {
-  const entries = userEntries.safeParse(parse(text));
-  return entries.data?.users.find(({ name }) => name === userName)?.user?.tokenFile;
+async function readTokenFile(path: string): Promise<string> {
+  const token = (await readFile(path, "utf8")).trim();
+  if (token === "" || /\s/.test(token)) throw new Error("it holds no token");
+  return token;
 }
 
-function absolute(kubeconfigPath: string, file: string): string {
-  return isAbsolute(file) ? file : join(dirname(kubeconfigPath), file);
-}
-
-function toHeaders(options: RequestOptions): Record<string, string> {
-  const headers = Object.fromEntries(Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value).trim()]));
-  if (options.auth) headers.authorization = `Basic ${Buffer.from(options.auth).toString("base64")}`;
-  return headers;
-}
-
-const bytes = z.instanceof(Buffer).optional().catch(undefined);
+const material = z.instanceof(Buffer).optional().catch(undefined);
 const tlsOptions = z.object({
-  ca: bytes,
-  cert: bytes,
-  key: bytes,
+  ca: material,
+  cert: material,
+  key: material,
   servername: z.string().optional().catch(undefined),
   rejectUnauthorized: z.boolean().optional(),
 });
 
-function toTls(options: RequestOptions): Credentials["tls"] {
-  const found = tlsOptions.parse(options);
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+/** client-node reads certificates and keys, from files or from the kubeconfig itself. */
+async function readTls({ cluster, user, fail }: { cluster: ClusterEntry; user: UserEntry; fail(text: string, cause?: unknown): KubeconfigError }) {
+  const config = new KubeConfig();
+  const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+  const defined = (value: Record<string, unknown>) => Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
+  config.loadFromOptions({
+    clusters: [
+      defined({
+        name: "cluster",
+        server: cluster.server,
+        caData: text(cluster["certificate-authority-data"]),
+        caFile: text(cluster["certificate-authority"]),
+        tlsServerName: text(cluster["tls-server-name"]),
+        // Its refusal of plain http is made here, where it can tell whether anything secret would be sent.
+        skipTLSVerify: cluster["insecure-skip-tls-verify"] === true || cluster.server.startsWith("http:"),
+      }),
+    ],
+    users: [
+      defined({
+        name: "user",
+        certData: text(user["client-certificate-data"]),
+        certFile: text(user["client-certificate"]),
+        keyData: text(user["client-key-data"]),
+        keyFile: text(user["client-key"]),
+      }),
+    ],
+    contexts: [{ name: "context", cluster: "cluster", user: "user" }],
+    currentContext: "context",
+  });
+  const filled: RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(filled);
+  } catch (error) {
+    const path = error instanceof Error && "path" in error ? ` ${String(error.path)}` : "";
+    throw fail(`a certificate or key file${path} cannot be used (${toCode(error)})`, error);
+  }
+  const { rejectUnauthorized, ...tls } = tlsOptions.parse(filled);
+  const insecure = rejectUnauthorized === false && cluster["insecure-skip-tls-verify"] === true;
+  return defined({ ...tls, ...(insecure ? { rejectUnauthorized } : {}) }) as Credentials["tls"];
+}
+
+function toCode(error: unknown): string {
+  if (error instanceof Error && "code" in error) {
+    if (error.code === "ENOENT") return "there is no such file";
+    if (error.code === "EACCES") return "this user may not read it";
+  }
+  return error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
 }
 
 function list(names: readonly string[]): string {
   if (names.length === 0) return "none";
   const rest = names.length - NAMED_CONTEXTS;
   return names.slice(0, NAMED_CONTEXTS).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
 }

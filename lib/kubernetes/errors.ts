@@ -9,9 +9,24 @@ export class KubeconfigError extends KubernetesError {
     problem: string,
     /** The contexts the file does hold; empty when it could not be read that far. */
     readonly contexts: readonly string[] = [],
-    options?: ErrorOptions,
+    options?: ErrorOptions & { missing?: boolean },
   ) {
     super(`Kubeconfig ${path}: ${problem}`, options);
+    this.missing = options?.missing ?? false;
+  }
+  /** There is no such file. */
+  readonly missing: boolean;
+}
+
+/** The kubeconfig is fine, but what it says gives no credentials now: a program failed, a sign-in has expired, a token file is gone. */
+export class CredentialsError extends KubernetesError {
+  override readonly name = "CredentialsError";
+  constructor(
+    readonly user: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`No credentials for the Kubernetes API${user === "" ? "" : ` as "${user}"`}: ${problem}`, options);
   }
 }
 
@@ -201,6 +216,18 @@ export class ExecError extends KubernetesError {
     options?: ErrorOptions,
   ) {
     super(`Cannot run a command in ${pod.namespace}/${pod.name}, container ${pod.container}: ${problem}`, options);
+  }
+}
+
+/** The node could not pass a connection on to a pod's port, or the connection to the node ended. */
+export class ForwardError extends KubernetesError {
+  override readonly name = "ForwardError";
+  constructor(
+    readonly pod: { namespace: string; name: string; port: number },
+    readonly problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Cannot forward to port ${pod.port} of ${pod.namespace}/${pod.name}: ${problem}`, options);
   }
 }
 

@@ -6,6 +6,7 @@ import { BadAnswerError, ClusterUnreachableError, ExecError, ExecTimeoutError, U
 import { toPath } from "./paths";
 import { toApiError } from "./status";
 import { toTransportProblem } from "./transport-problem";
+import { toSocketOptions } from "./tunnel";
 
 export interface ExecRequest {
   namespace: string;
@@ -53,14 +54,14 @@ async function run(connection: KubernetesConnection, request: ExecRequest): Prom
     { group: "", version: "v1", plural: "pods", namespace, name: pod, subresource: "exec" },
     { container, stdout: true, stderr: true, command },
   );
-  const { server, tls, headers } = await connection.credentials();
+  const { server, headers, ...way } = await connection.access();
   const address = server.replace(/^http/, "ws") + path;
-  const socketHeaders = { ...(await headers()), "user-agent": "padlock" };
+  const socketHeaders = { ...headers, "user-agent": "padlock" };
   const deadline = startDeadline(timeoutMs, signal);
 
   return new Promise<ExecResult>((resolve, reject) => {
     const socket = new WebSocket(address, PROTOCOLS, {
-      ...tls,
+      ...toSocketOptions(way, server),
       headers: socketHeaders,
       perMessageDeflate: false,
       followRedirects: false,

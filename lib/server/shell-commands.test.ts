@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { type CommandFacts, quote, toCommands } from "./shell-commands";
 
 const facts: CommandFacts = {
-  kubeconfig: "/home/a b/it's/.lab/kubeconfig",
+  kubeconfigs: ["/home/a b/it's/.lab/kubeconfig"],
   context: "padlock-lab",
   namespace: "istioinaction",
   rootNamespace: "istio-system",
@@ -27,6 +27,12 @@ test("every kubectl command names kubeconfig and context", () => {
   for (const command of [`${kubectl} get pods`, getPolicy, ...Object.values(positions), probe["without-sidecar"], proxyLog, watchPolicies, reset]) {
     expect(command).toMatch(/^kubectl --kubeconfig '\/home\/a b\/it'\\''s\/\.lab\/kubeconfig' --context padlock-lab /);
   }
+});
+
+test("several kubeconfigs are merged by kubectl as well; in a cluster a person uses their own", () => {
+  const several = toCommands({ ...facts, kubeconfigs: ["/a", "/b c"] }).watchPolicies;
+  expect(several).toBe("KUBECONFIG='/a:/b c' kubectl --context padlock-lab get peerauthentication -A --watch");
+  expect(toCommands({ ...facts, kubeconfigs: [] }).watchPolicies).toBe("kubectl get peerauthentication -A --watch");
 });
 
 test("what is not there has no command", () => {

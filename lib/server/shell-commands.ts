@@ -3,7 +3,8 @@ import type { SwitchPosition } from "@/lib/mesh/modes";
 
 /** Facts of the target in use from which the commands beside the buttons are made. */
 export interface CommandFacts {
-  kubeconfig: string;
+  /** Files that are merged; none when Padlock runs in the cluster: a person then uses their own. */
+  kubeconfigs: readonly string[];
   context: string;
   namespace: string;
   rootNamespace: string;
@@ -30,9 +31,18 @@ export function quote(word: string): string {
   return /^[A-Za-z0-9_./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+function toKubectl({ kubeconfigs, context }: Pick<CommandFacts, "kubeconfigs" | "context">): string {
+  const [only, ...more] = kubeconfigs;
+  if (only === undefined) return "kubectl";
+  // `--kubeconfig` takes one file; several are merged only from the variable.
+  return more.length === 0
+    ? `kubectl --kubeconfig ${quote(only)} --context ${quote(context)}`
+    : `KUBECONFIG=${quote(kubeconfigs.join(":"))} kubectl --context ${quote(context)}`;
+}
+
 /** Each is whole: absolute paths, explicit kubeconfig and context, so that it works in a fresh terminal in any folder. */
 export function toCommands(facts: CommandFacts): Commands {
-  const kubectl = `kubectl --kubeconfig ${quote(facts.kubeconfig)} --context ${quote(facts.context)}`;
+  const kubectl = toKubectl(facts);
   const name = facts.policy?.name ?? "default";
   const apply = (mode: "STRICT" | "PERMISSIVE") =>
     `${kubectl} apply -f - <<'EOF'\n${toPolicyYaml({ apiVersion: facts.policyApiVersion, namespace: facts.namespace, name, mode })}EOF`;

@@ -109,7 +109,7 @@ export function toViewState(parts: StateParts, view: View, { observed, status, h
     reset: parts.reset.section,
     journal: parts.journal.entries(),
     commands: toCommands({
-      kubeconfig: cluster.connection.target.kubeconfigPath,
+      kubeconfigs: cluster.connection.target.kubeconfigPaths,
       context: cluster.connection.target.context,
       namespace,
       rootNamespace: objects.config.rootNamespace,
