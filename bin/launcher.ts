@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Options, parseOptions, USAGE } from "./options";
+import { offerNewLinks, type SignInLinks, toSignInLines } from "./sign-in-prompt";
 
 /**
  * Starts the embedded lab and the app as processes of their own, prints the one address to open, and ends with them: whichever of the
@@ -97,17 +98,21 @@ async function start(options: Options, children: ChildProcess[]): Promise<{ firs
   const app = startChild("app", [], { PADLOCK_CONFIG: JSON.stringify(config) });
   children.push(app);
   const appEnded = whenEnded(app, "app");
-  const { url, busy } = (await Promise.race([
+  const { url, busy, signIn } = (await Promise.race([
     whenReady(app, "app"),
     labEnded.then(() => {
       throw new StartFailed("The lab ended while the app was starting.", 1);
     }),
-  ])) as { url: string; busy: boolean };
+  ])) as { url: string; busy: boolean; signIn: SignInLinks | null };
   lab.send({ type: "padlock-url", url });
   if (busy) console.log(`Port ${options.port} is taken by another program; Padlock uses the next free one.`);
   console.log(
     `\n  Padlock   ${url}\n  kubectl   . ${toShortPath(ready.environment)}, then kubectl get peerauthentication -A\n\nCtrl+C ends Padlock and its lab.`,
   );
+  if (signIn !== null) {
+    const isAsked = offerNewLinks(app);
+    console.log(`\n${toSignInLines(signIn)}\n\n${isAsked ? "Enter prints a new sign-in link." : "Who is signed in makes further links under Invite."}`);
+  }
   return { firstToEnd: Promise.race([labEnded, appEnded]) };
 }
 
