@@ -1,7 +1,7 @@
 "use client";
 
 import dynamic from "next/dynamic";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { FindBar } from "./find/find-bar";
 import { FindButton, NeighboursButton } from "./find/find-buttons";
 import { toFilterWords } from "./find/find-words";
@@ -35,8 +35,9 @@ import { useResolvedTheme } from "./theme/use-resolved-theme";
 import { isTrafficStale, toStaleness } from "./words/stale-reason";
 import { useNow } from "./words/use-now";
 
-/** The graph's code is half of all script: it comes after the first paint. */
-const GraphStage = dynamic(() => import("./graph/graph-stage").then((module) => module.GraphStage), {
+/** The graph's code is half of all script: it comes after the first paint, while the first state is on its way. */
+const loadGraphStage = () => import("./graph/graph-stage").then((module) => module.GraphStage);
+const GraphStage = dynamic(loadGraphStage, {
   ssr: false,
   loading: () => <p className="p-6 text-muted">Loading the graph …</p>,
 });
@@ -67,6 +68,10 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
   const withSidecar = useProbe(live.state, "with-sidecar");
   const withoutSidecar = useProbe(live.state, "without-sidecar");
   const closeDialog = () => setDialog(null);
+  useEffect(() => {
+    // Asked for again, and its failure told, where it is drawn.
+    void loadGraphStage().catch(() => undefined);
+  }, []);
 
   const enterProjector = () => {
     enterFullScreen();

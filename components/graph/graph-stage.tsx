@@ -10,6 +10,7 @@ import { type Explanation, toExplanation, toExplanations } from "./explain";
 import { GraphOutline, OUTLINE_AT_MOST } from "./graph-outline";
 import { type Folded, toUnfolded } from "./groups";
 import { createLayoutClient } from "./layout-client";
+import { loadEngine, takeLayoutWorker, warmUp } from "./load-engine";
 import { createMeasure } from "./measure-text";
 import type { StageSize } from "./metrics";
 import { edgeKey, nodeKey, toId } from "./model";
@@ -55,6 +56,8 @@ export interface GraphStageProps {
   /** The first graph stands on the canvas. */
   onReady?(): void;
 }
+
+warmUp();
 
 /** Panning drops lines meanwhile when there are very many: 57 instead of 25 frames/s. */
 const HIDE_EDGES_ABOVE = 800;
@@ -114,8 +117,7 @@ export function GraphStage(props: GraphStageProps) {
     let ended = false;
     void (async () => {
       try {
-        // Half of all script: it comes when a graph is to be drawn.
-        const { default: cytoscape } = await import("cytoscape");
+        const cytoscape = await loadEngine();
         if (ended || !container.current || !canvas.current) return;
         const cy = cytoscape({
           container: container.current,
@@ -132,7 +134,7 @@ export function GraphStage(props: GraphStageProps) {
           container: container.current,
           canvas: canvas.current,
           measure: createMeasure(),
-          layouts: createLayoutClient(() => new Worker(new URL("./layout.worker.ts", import.meta.url), { type: "module", name: "layout" })),
+          layouts: createLayoutClient(takeLayoutWorker),
           news: {
             onPress: (key) => latest.current.onSelect(key === null ? null : toId(key)),
             onHover: (key, at) => setHover(key === null ? null : { key, at }),
