@@ -64,8 +64,9 @@ export interface Gaps {
 /** Ranks boxes left to right along their edges; returns centres. */
 export type Arrange = (boxes: Box[], edges: [string, string][], gaps: Gaps) => Positions;
 
-/** Filling the room costs three more runs, so only graphs a person takes in at a glance get it. */
-const FILL_UP_TO = 80;
+/** Filling the room costs two more runs, so only graphs a person takes in at a glance get it. */
+const FILL_UP_TO = 40;
+const STEP = 16;
 
 /** Centres of all nodes. The same request gives the same answer, in whatever order nodes and edges come. */
 export function layout(request: LayoutRequest, arrange: Arrange): Positions {
@@ -75,21 +76,26 @@ export function layout(request: LayoutRequest, arrange: Arrange): Positions {
     edges: [...request.edges].sort((a, b) => compareText(a[0], b[0]) || compareText(a[1], b[1])),
     frames: [...request.frames].sort((a, b) => compareText(a.key, b.key)),
   };
-  const gaps = { along: request.along.base, across: request.across.base };
-  if (request.room && request.nodes.length > 1 && request.nodes.length <= FILL_UP_TO) {
-    const { width, height } = request.room;
-    const [alongRoom, acrossRoom] = request.direction === "right" ? [width, height] : [height, width];
-    gaps.along = solve(request.along, alongRoom, request.plate, (along) => compose(ordered, { ...gaps, along }, arrange).extent.along);
-    gaps.across = solve(request.across, acrossRoom, request.plate, (across) => compose(ordered, { ...gaps, across }, arrange).extent.across);
-  }
+  const { along, across, room, plate } = request;
+  const base = compose(ordered, { along: along.base, across: across.base }, arrange);
+  if (!room || request.nodes.length <= 1 || request.nodes.length > FILL_UP_TO) return base.positions;
+  // The extent along the flow hardly depends on the gap across it, nor the other way round: one wider run samples both.
+  const wider = compose(ordered, { along: along.base + STEP, across: across.base + STEP }, arrange);
+  const [alongRoom, acrossRoom] = request.direction === "right" ? [room.width, room.height] : [room.height, room.width];
+  const gaps = {
+    along: solve(along, alongRoom, plate, base.extent.along, wider.extent.along),
+    across: solve(across, acrossRoom, plate, base.extent.across, wider.extent.across),
+  };
   return compose(ordered, gaps, arrange).positions;
 }
 
-/** The extent is piecewise linear in the gap: two samples and one line through them suffice. */
-function solve(range: Range, room: number, plate: number, extent: (gap: number) => number): number {
-  const step = 16;
-  const base = extent(range.base);
-  const slope = (extent(range.base + step) - base) / step;
+/**
+ * The extent is piecewise linear in the gap: two samples and one line through them suffice.
+ * @param base the extent with the range's base
+ * @param wider the extent with a gap a step wider
+ */
+function solve(range: Range, room: number, plate: number, base: number, wider: number): number {
+  const slope = (wider - base) / STEP;
   if (slope <= 0) return range.base;
   const fixed = base - slope * range.base;
   // The zoom that fits is room / (fixed + slope × gap); the gap times it must hold a plate.
