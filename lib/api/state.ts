@@ -4,7 +4,8 @@ import type { MeshGraph } from "@/lib/mesh/graph";
 import type { HistoryPoint } from "@/lib/mesh/history";
 import type { Lock } from "@/lib/mesh/lock";
 import type { EffectiveMode, SwitchPosition } from "@/lib/mesh/modes";
-import type { MeshConfig, Namespace, PeerAuthentication } from "@/lib/mesh/objects";
+import type { ControlPlane, MeshConfig, Namespace, PeerAuthentication } from "@/lib/mesh/objects";
+import type { Rights, UnreadKind } from "./rights";
 
 /**
  * What a page knows, whole: the stream sends it on connect and then only the sections that changed (`StatePatch`).
@@ -25,6 +26,10 @@ export interface LiveState {
   reset: ResetSection;
   journal: JournalEntry[];
   commands: Commands;
+  /** What this user may do in the namespace of the switch, as the API server says. */
+  rights: Rights;
+  /** Kinds of objects that cannot be read now, each told apart from the others, from an empty list and from a server that is down. */
+  unread: UnreadKind[];
 }
 
 export type Section = keyof LiveState;
@@ -60,7 +65,9 @@ export interface SourceStatus {
 }
 
 export interface MeshSection {
+  /** Of the control plane that decides in the namespace of the switch. */
   config: MeshConfig;
+  controlPlanes: ControlPlane[];
   namespaces: Namespace[];
   policies: PeerAuthentication[];
   /** Per selected namespace, in the view's order. */

@@ -17,6 +17,7 @@ export function toNamespace(object: unknown): Namespace | null {
     createdAt: toEpoch(creationTimestamp),
     injection: injection === "enabled" || (injection === undefined && (labels["istio.io/rev"] ?? "") !== ""),
     ambient: labels["istio.io/dataplane-mode"] === "ambient",
+    ...(labels["istio.io/rev"] ? { revision: labels["istio.io/rev"] } : {}),
   };
 }
 
@@ -52,7 +53,7 @@ const meshShape = z.object({
   enableAutoMtls: z.boolean().catch(DEFAULT_MESH_CONFIG.enableAutoMtls),
 });
 
-/** Reads the ConfigMap `istio` of the root namespace, key `mesh` (YAML). @returns null when it holds no mesh configuration */
+/** Reads the ConfigMap `istio` (or `istio-<revision>`), key `mesh` (YAML). @returns null when it holds no mesh configuration */
 export function toMeshConfig(object: unknown): MeshConfig | null {
   const configMap = configMapShape.safeParse(object);
   if (!configMap.success) return null;

@@ -15,13 +15,20 @@ export interface Discovery {
    * @throws NotFoundError when the server has no such group (Istio is not installed)
    */
   versionOf(resource: ResourceType, signal?: AbortSignal): Promise<string>;
+  /** The same, without asking: null while it has not been asked, and when there is none. */
+  knownVersion(resource: ResourceType): string | null;
   /** Forgets what was learned of a group: its CRDs may have come, gone or been upgraded. */
   forget(resource: ResourceType): void;
 }
 
+interface Group {
+  versions: string[];
+  preferred: string | undefined;
+}
+
 /** Asks each group once (`GET /apis/<group>`). */
 export function createDiscovery(connection: KubernetesConnection): Discovery {
-  const groups = new Map<string, { versions: string[]; preferred: string | undefined }>();
+  const groups = new Map<string, Group>();
   return {
     async versionOf(resource, signal) {
       if (resource.group === "") return "v1";
@@ -33,17 +40,24 @@ export function createDiscovery(connection: KubernetesConnection): Discovery {
         group = { versions: answer.data.versions.map(({ version }) => version), preferred: answer.data.preferredVersion?.version };
         groups.set(resource.group, group);
       }
-      const { versions, preferred } = group;
-      if (preferred !== undefined && resource.versions.includes(preferred)) return preferred;
-      const common = resource.versions.find((version) => versions.includes(version));
-      if (common === undefined)
-        throw new BadAnswerError("GET", `/apis/${resource.group}`, `it serves ${versions.join(", ") || "no version"}, none of ${resource.versions.join(", ")}`);
-      return common;
+      const chosen = choose(resource, group);
+      if (chosen !== null) return chosen;
+      const { versions } = group;
+      throw new BadAnswerError("GET", `/apis/${resource.group}`, `it serves ${versions.join(", ") || "no version"}, none of ${resource.versions.join(", ")}`);
+    },
+    knownVersion(resource) {
+      const group = groups.get(resource.group);
+      return group === undefined ? null : choose(resource, group);
     },
     forget(resource) {
       groups.delete(resource.group);
     },
   };
+}
+
+function choose(resource: ResourceType, { versions, preferred }: Group): string | null {
+  if (preferred !== undefined && resource.versions.includes(preferred)) return preferred;
+  return resource.versions.find((version) => versions.includes(version)) ?? null;
 }
 
 /** @returns the server's own name for its version, `v1.35.4` */

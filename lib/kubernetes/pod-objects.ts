@@ -12,6 +12,10 @@ export interface Pod {
   createdAt: number;
   serviceAccount: string;
   sidecar: SidecarState;
+  /** Its namespace's ambient label does not hold for it: it opted out, or has the node's own network. */
+  outOfAmbient: boolean;
+  /** Which istiod's sidecar it carries, as the injector noted it (label istio.io/rev); null when it says nothing. */
+  revision: string | null;
   /** Native sidecars first, as they start. */
   containers: string[];
   /** Declared container ports, without the proxy's own. */
@@ -37,6 +41,7 @@ const podShape = z.object({
   }),
   spec: z.object({
     serviceAccountName: z.string().catch("default"),
+    hostNetwork: z.boolean().catch(false),
     containers: z.array(containerShape),
     initContainers: z.array(containerShape).nullish(),
   }),
@@ -66,6 +71,8 @@ export function toPod(object: unknown): Pod | null {
     createdAt: toEpoch(metadata.creationTimestamp),
     serviceAccount: spec.serviceAccountName,
     sidecar: toSidecar(running, labels, annotations),
+    outOfAmbient: labels["istio.io/dataplane-mode"] === "none" || spec.hostNetwork,
+    revision: labels["istio.io/rev"] || null,
     containers: running.map((container) => container.name),
     ports: running
       .filter((container) => container.name !== PROXY || running.length === 1)
@@ -101,10 +108,14 @@ function toOwner(
 
 /**
  * Groups pods by what runs them, in order of namespace and name.
- * @param gateways a workload selected by one of these is a gateway
- * @param ambientNamespaces pods in these without a sidecar are ambient
+ * @param gateways a workload selected by one of these is a gateway; null = nobody knows them, then pods that hold a proxy and nothing else are
+ * @param ambientNamespaces pods in these without a sidecar are ambient; null = nobody knows, so nothing is known of such pods either
  */
-export function toWorkloads(pods: Iterable<Pod>, gateways: readonly Gateway[] = [], ambientNamespaces: ReadonlySet<string> = new Set()): Workload[] {
+export function toWorkloads(
+  pods: Iterable<Pod>,
+  gateways: readonly Gateway[] | null = [],
+  ambientNamespaces: ReadonlySet<string> | null = new Set(),
+): Workload[] {
   const groups = new Map<string, Pod[]>();
   for (const pod of pods) {
     const key = `${pod.namespace}/${pod.owner.kind}/${pod.owner.name}`;
@@ -116,7 +127,14 @@ export function toWorkloads(pods: Iterable<Pod>, gateways: readonly Gateway[] = 
   return workloads.filter((workload) => workload !== null).sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
 }
 
-function toWorkload(pods: Pod[], gateways: readonly Gateway[], ambientNamespaces: ReadonlySet<string>): Workload | null {
+/** With the word of its namespace: ztunnel takes every pod there that has no sidecar and did not opt out. */
+function toStanding({ namespace, sidecar, outOfAmbient }: Pod, ambientNamespaces: ReadonlySet<string> | null): SidecarState {
+  if (sidecar !== "none" || outOfAmbient) return sidecar;
+  if (ambientNamespaces === null) return "unknown";
+  return ambientNamespaces.has(namespace) ? "ambient" : "none";
+}
+
+function toWorkload(pods: Pod[], gateways: readonly Gateway[] | null, ambientNamespaces: ReadonlySet<string> | null): Workload | null {
   // While a rollout runs there are pods of two templates; the newest says what the workload is becoming.
   const [newest] = [...pods].sort((a, b) => b.createdAt - a.createdAt || compare(a.name, b.name));
   if (!newest) return null;
@@ -130,13 +148,12 @@ function toWorkload(pods: Pod[], gateways: readonly Gateway[], ambientNamespaces
     app: labels.app ?? labels["service.istio.io/canonical-name"] ?? labels["app.kubernetes.io/name"] ?? owner.name,
     version: labels.version ?? labels["service.istio.io/canonical-revision"] ?? labels["app.kubernetes.io/version"] ?? null,
     serviceAccount: newest.serviceAccount,
-    sidecar: joinSidecars(
-      (ready.length > 0 ? ready : pods).map((pod) => (pod.sidecar === "none" && ambientNamespaces.has(namespace) ? "ambient" : pod.sidecar)),
-    ),
+    sidecar: joinSidecars((ready.length > 0 ? ready : pods).map((pod) => toStanding(pod, ambientNamespaces))),
     containers: newest.containers,
     pods: [...pods].sort((a, b) => compare(a.name, b.name)).map(({ name, ip, ready: isReady }) => ({ name, ip, ready: isReady })),
     ports: [...new Set(newest.ports)].sort((a, b) => a - b),
-    isGateway: gateways.some(({ selector }) => selector !== null && isSubset(selector, labels)),
+    isGateway:
+      gateways === null ? newest.containers.every((name) => name === PROXY) : gateways.some(({ selector }) => selector !== null && isSubset(selector, labels)),
   };
 }
 

@@ -3,7 +3,7 @@ import type { ObserverStatus } from "./edge-facts";
 import { toEmptyCause } from "./empty-graph";
 import type { GraphEdge, MeshGraph } from "./graph";
 import { toEdge } from "./graph-edges";
-import type { GraphInput } from "./graph-input";
+import { type GraphInput, toConfig } from "./graph-input";
 import { Lines } from "./graph-lines";
 import { hasTraffic, toNode, toServedLock } from "./graph-nodes";
 import { createPlaces, type Place, type Places } from "./graph-places";
@@ -42,7 +42,7 @@ export function assembleGraph(input: GraphInput): MeshGraph {
   return {
     namespaces: input.view.namespaces.map((name) => ({
       name,
-      policy: input.policies === null ? null : decideNamespacePolicy(input.policies, input.config, name),
+      policy: input.policies === null ? null : decideNamespacePolicy(input.policies, toConfig(input, name), name),
       lock: toServedLock(
         edges.filter(({ kind, target }) => kind === "mesh" && nodes.get(target)?.namespace === name),
         input.view.windowSeconds,

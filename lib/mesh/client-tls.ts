@@ -47,6 +47,8 @@ export function decideClientTls(input: ClientTlsInput): ClientTlsDecision {
   const { client, config, target } = input;
   if (!client.isGateway && client.sidecar === "none") return { sends: "plaintext", because: { kind: "caller-without-sidecar" }, rule: null };
   if (!client.isGateway && client.sidecar !== "sidecar") return { sends: "unknown", because: { kind: "not-known" }, rule: null };
+  // To ambient pods a sidecar may tunnel (HBONE) whatever a rule for sidecars says, or not; that depends on versions Padlock does not see.
+  if (target.workload.sidecar === "ambient") return { sends: "unknown", because: { kind: "not-known" }, rule: null };
 
   const rule = findDestinationRule(input.rules, config, client, input.service);
   const object = rule === null ? null : rule.object;

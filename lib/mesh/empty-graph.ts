@@ -6,7 +6,8 @@ export function toEmptyCause({ view, namespaces, workloads, kiali }: GraphInput)
   const [first] = view.namespaces;
   if (first === undefined) return { cause: "No namespace is selected.", next: "Choose one in the list of namespaces." };
   const names = view.namespaces.join(", ");
-  const known = view.namespaces.filter((name) => namespaces.some((namespace) => namespace.name === name));
+  // No cluster is without namespaces: none here means that they could not be read.
+  const known = view.namespaces.filter((name) => namespaces.length === 0 || namespaces.some((namespace) => namespace.name === name));
   if (known.length === 0)
     return { cause: `There is no namespace ${names} that Padlock may see.`, next: "Choose another one, or ask for the right to read it." };
   const here = workloads.filter(({ namespace }) => known.includes(namespace));

@@ -1,9 +1,11 @@
+import { toAmbientPolicy } from "./ambient-policy";
 import { type ClientTlsDecision, decideClientTls } from "./client-tls";
 import { decidePortMode, decideWorkloadPolicy } from "./decide-policy";
 import type { EdgeEnd, EdgeFacts, ObserverStatus } from "./edge-facts";
 import { decideEdgeLock } from "./edge-lock";
+import type { EffectivePolicy } from "./effective-policy";
 import type { GraphEdge } from "./graph";
-import type { GraphInput } from "./graph-input";
+import { type GraphInput, toConfig } from "./graph-input";
 import type { Line } from "./graph-lines";
 import { leadsTo, type Place } from "./graph-places";
 import type { Lock } from "./lock";
@@ -50,16 +52,13 @@ export function toOneWayLock({ calls }: Pick<Line, "calls">): Lock {
 function toEdgeFacts(line: Line, input: GraphInput, observer: ObserverStatus): EdgeFacts {
   const { source, target, observed, calls, passed } = line;
   const port = target.workload === null ? null : toServicePort(input.services, target.workload);
-  const policy =
-    target.workload === null || input.policies === null || !policiesApply(target.workload)
-      ? null
-      : decideWorkloadPolicy(input.policies, input.config, target.workload);
+  const policy = toPolicy(target.workload, input);
   return {
     now: input.now,
     windowSeconds: input.observed?.windowSeconds ?? input.view.windowSeconds,
     caller: toEnd(source, input),
     server: toEnd(target, input),
-    rootNamespace: input.config.rootNamespace,
+    rootNamespace: toConfig(input, target.namespace).rootNamespace,
     observer,
     dataAt: input.observed?.dataAt ?? null,
     observed,
@@ -73,9 +72,16 @@ function toEdgeFacts(line: Line, input: GraphInput, observer: ObserverStatus): E
   };
 }
 
-/** A sidecar must be there for a policy to have an effect; a gateway's listeners follow its Gateway object. */
-export function policiesApply({ sidecar, isGateway }: Workload): boolean {
-  return sidecar !== "none" && !isGateway;
+/**
+ * What the policies decide for a workload. A proxy must be there for them to have an effect, a sidecar or the node's ztunnel, and a gateway's
+ * listeners follow its Gateway object.
+ * @returns null where they have none, where nobody knows whether there is a proxy, and while they could not be read
+ */
+export function toPolicy(workload: Workload | null, input: Pick<GraphInput, "policies" | "config" | "configs">): EffectivePolicy | null {
+  if (workload === null || input.policies === null || workload.isGateway) return null;
+  if (workload.sidecar !== "sidecar" && workload.sidecar !== "ambient") return null;
+  const policy = decideWorkloadPolicy(input.policies, toConfig(input, workload.namespace), workload);
+  return workload.sidecar === "ambient" ? toAmbientPolicy(policy) : policy;
 }
 
 function toEnd(place: Place, { namespaces }: GraphInput): EdgeEnd {
@@ -118,17 +124,13 @@ function toServicePort(services: readonly Service[], workload: Workload): Servic
   return first !== undefined && ports.every(({ port }) => port === first.port) ? first : null;
 }
 
-function toClientDecision(
-  source: Place,
-  target: Place,
-  port: ServicePort | null,
-  { destinationRules: rules, policies, config }: GraphInput,
-): ClientTlsDecision | null {
+function toClientDecision(source: Place, target: Place, port: ServicePort | null, input: GraphInput): ClientTlsDecision | null {
+  const { destinationRules: rules, policies } = input;
   if (source.workload === null || target.workload === null || port === null || rules === null || policies === null) return null;
   return decideClientTls({
     rules,
     policies,
-    config,
+    config: toConfig(input, source.workload.namespace),
     client: source.workload,
     service: port.service,
     servicePort: port.servicePort,
@@ -137,14 +139,12 @@ function toClientDecision(
 }
 
 /** Policies decide at the server; DestinationRules may lie with the caller as well. */
-function toLastChange(
-  { namespace: from }: Place,
-  { namespace: to }: Place,
-  { config, lastChangeByNamespace, lastRuleChangeByNamespace }: GraphInput,
-): number | null {
+function toLastChange({ namespace: from }: Place, { namespace: to }: Place, input: GraphInput): number | null {
+  const { lastChangeByNamespace, lastRuleChangeByNamespace } = input;
+  const { rootNamespace: root } = toConfig(input, to);
   const places = (names: (string | null)[], changes: ReadonlyMap<string, number> | undefined) =>
     names.flatMap((name) => (name === null ? [] : (changes?.get(name) ?? [])));
-  const changes = [...places([to, config.rootNamespace], lastChangeByNamespace), ...places([from, to, config.rootNamespace], lastRuleChangeByNamespace)];
+  const changes = [...places([to, root], lastChangeByNamespace), ...places([from, to, root], lastRuleChangeByNamespace)];
   return changes.length === 0 ? null : Math.max(...changes);
 }
 

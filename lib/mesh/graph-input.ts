@@ -9,6 +9,8 @@ export interface GraphInput {
   /** Which namespaces have a frame, and how far back own calls count. */
   view: { namespaces: readonly string[]; windowSeconds: number };
   config: MeshConfig;
+  /** Where another control plane than `config`'s decides, by namespace; absent = nowhere. */
+  configs?: ReadonlyMap<string, MeshConfig>;
   namespaces: readonly Namespace[];
   /** Of all namespaces that could be read. */
   workloads: readonly Workload[];
@@ -41,4 +43,9 @@ export interface GraphInput {
   /** Kiali's name for the cluster the API server is of; absent = the one that most known workloads are in. */
   homeCluster?: string;
   formatTime: (at: number) => string;
+}
+
+/** The configuration that holds in a namespace; what has none is outside and follows the main one. */
+export function toConfig({ config, configs }: Pick<GraphInput, "config" | "configs">, namespace: string | null): MeshConfig {
+  return (namespace === null ? undefined : configs?.get(namespace)) ?? config;
 }

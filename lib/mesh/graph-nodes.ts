@@ -1,7 +1,6 @@
 import { aggregateLocks } from "./aggregate-locks";
-import { decideWorkloadPolicy } from "./decide-policy";
 import type { GraphEdge, GraphNode } from "./graph";
-import { policiesApply, toOneWayLock, toSidecar } from "./graph-edges";
+import { toOneWayLock, toPolicy, toSidecar } from "./graph-edges";
 import type { GraphInput } from "./graph-input";
 import type { Place } from "./graph-places";
 import type { Lock } from "./lock";
@@ -29,7 +28,7 @@ export function toNode(place: Place, edges: readonly GraphEdge[], input: GraphIn
     isGateway: isGateway(place),
     outside,
     idle: ![...incoming, ...outgoing].some(hasTraffic),
-    policy: workload === null || input.policies === null || !policiesApply(workload) ? null : decideWorkloadPolicy(input.policies, input.config, workload),
+    policy: toPolicy(workload, input),
     lock: toServedLock(incoming, input.view.windowSeconds),
     rateIn: toRate(incoming),
     rateOut: toRate(outgoing),

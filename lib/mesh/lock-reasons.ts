@@ -53,6 +53,22 @@ export function toPlaintextReason(facts: EdgeFacts): Reason {
     return port.from === "port" ? toPortReason(port.object, port.number, "DISABLE") : toDisableReason(facts, port.object);
   }
   if (because?.kind === "server-policy" && because.object !== null) return toDisableReason(facts, because.object);
+  const ambient = [caller, server].find(({ sidecar }) => sidecar === "ambient");
+  if (ambient !== undefined) {
+    return {
+      code: "unexplained",
+      text: `Plaintext was measured. ${toEndName(ambient)} is in ambient mode, where the node's ztunnel encrypts, so no rule for sidecars explains it.`,
+      fix: "See whether ztunnel runs on the nodes of both sides.",
+      command: "kubectl get pods -A -l app=ztunnel -o wide",
+    };
+  }
+  if (caller.sidecar !== "sidecar" || server.sidecar !== "sidecar") {
+    return {
+      code: "unexplained",
+      text: `Plaintext was measured, and whether ${toEndName(caller.sidecar === "sidecar" ? server : caller)} has a sidecar could not be read.`,
+      fix: "Give Padlock the right to read its pods and namespace.",
+    };
+  }
   return {
     code: "unexplained",
     text: `Plaintext was measured although both sides have a sidecar and no rule says so. A call to a pod's address instead of the service's name is sent as it is.`,
@@ -126,7 +142,9 @@ export function toRefusedReason(facts: EdgeFacts, before: string | null): Reason
     fix:
       caller.sidecar === "none"
         ? "Give the caller a sidecar; PERMISSIVE would let plaintext in again."
-        : "Call the service by its name, and look for a DestinationRule on the caller's side.",
+        : caller.sidecar === "ambient"
+          ? "See whether ztunnel runs on the caller's node: it encrypts for pods in ambient mode."
+          : "Call the service by its name, and look for a DestinationRule on the caller's side.",
     command:
       caller.sidecar === "none" && caller.workload !== null
         ? caller.injection
@@ -162,6 +180,14 @@ export function toNotMeasuredReason(facts: EdgeFacts, because: "idle" | "no-dest
   }
   if (because === "no-destination-report") {
     if (server.sidecar === "none") return toBareServerReason(facts);
+    if (server.sidecar === "ambient") {
+      return {
+        code: "no-destination-report",
+        text: `Only the caller's side reported this traffic; encryption is measured by ztunnel on the node of ${toEndName(server)}.`,
+        fix: "See whether ztunnel runs there and Prometheus asks it for its figures.",
+        command: "kubectl get pods -A -l app=ztunnel -o wide",
+      };
+    }
     return {
       code: "no-destination-report",
       text: `Only the caller's side reported this traffic; encryption is measured by ${toEndName(server)}'s proxy.`,

@@ -100,9 +100,23 @@ export interface Namespace {
   /** `istio-injection=enabled` or an `istio.io/rev` label. */
   injection: boolean;
   ambient: boolean;
+  /** The label `istio.io/rev`: a revision of Istio or a tag for one; absent without the label. */
+  revision?: string;
 }
 
-/** From the ConfigMap `istio` of the root namespace; the defaults hold when it cannot be read, and `read` says so. */
+/** One istiod (or several pods of the same) and what it was told. */
+export interface ControlPlane {
+  /** `default` where the install has no name of its own. */
+  revision: string;
+  /** Where istiod runs. */
+  namespace: string;
+  /** istiod pods, and how many of them are ready. */
+  pods: number;
+  ready: number;
+  config: MeshConfig;
+}
+
+/** From the ConfigMap `istio` (`istio-<revision>`) beside istiod; the defaults hold when it cannot be read, and `read` says so. */
 export interface MeshConfig {
   rootNamespace: string;
   trustDomain: string;

@@ -1,5 +1,7 @@
+import { toAmbientPolicy } from "./ambient-policy";
 import { decideClientTls } from "./client-tls";
 import { decidePortMode, decideWorkloadPolicy } from "./decide-policy";
+import type { EffectivePolicy } from "./effective-policy";
 import { formatCount } from "./figures";
 import type { GraphEdge, MeshGraph } from "./graph";
 import { leadsTo } from "./graph-places";
@@ -126,8 +128,8 @@ function toExceptionFindings(input: ReadinessInput): ReadinessFinding[] {
   if (input.policies === null) return [];
   const policies = withStrict(input.policies, input);
   const findings = new Map<string, ReadinessFinding>();
-  for (const workload of workloads.filter((each) => each.namespace === namespace && each.sidecar === "sidecar")) {
-    const decided = decideWorkloadPolicy(policies, config, workload);
+  for (const workload of workloads.filter((each) => each.namespace === namespace && (each.sidecar === "sidecar" || each.sidecar === "ambient"))) {
+    const decided = toDecided(policies, config, workload);
     if (decided.mode !== "STRICT" && decided.object !== null) {
       const { object, mode } = decided;
       findings.set(object.name, {
@@ -147,6 +149,11 @@ function toExceptionFindings(input: ReadinessInput): ReadinessFinding[] {
     }
   }
   return [...findings.values()];
+}
+
+function toDecided(policies: readonly PeerAuthentication[], config: MeshConfig, workload: Workload): EffectivePolicy {
+  const decided = decideWorkloadPolicy(policies, config, workload);
+  return workload.sidecar === "ambient" ? toAmbientPolicy(decided) : decided;
 }
 
 /** The policies as they would be: the namespace's selector-less one is STRICT, whichever it is. */

@@ -1,3 +1,4 @@
+import type { UnreadKind } from "@/lib/api/rights";
 import type { SourceStatus } from "@/lib/api/state";
 import { DEFAULT_MESH_CONFIG, toMeshConfig, toNamespace, toService } from "@/lib/kubernetes/cluster-objects";
 import { connectKubernetes, type KubernetesConnection } from "@/lib/kubernetes/connect";
@@ -10,17 +11,23 @@ import { type Pod, toPod, toWorkloads } from "@/lib/kubernetes/pod-objects";
 import { toDestinationRule, toPeerAuthentication } from "@/lib/kubernetes/policy-objects";
 import { watchResource } from "@/lib/kubernetes/watch";
 import type { WatchState } from "@/lib/kubernetes/watch-state";
-import type { DestinationRule, MeshConfig, Namespace, PeerAuthentication, Service, Workload } from "@/lib/mesh/objects";
+import type { ControlPlane, DestinationRule, MeshConfig, Namespace, PeerAuthentication, Service, Workload } from "@/lib/mesh/objects";
+import { createControlPlanes, findMainPlane, toConfigsByNamespace } from "./control-planes";
+import { toSourceStatus, toUnreadKinds, withLastGood } from "./unread-kinds";
 
-/** What the watches know, as plain lists. `null` = that kind has never been read. */
+/** What the watches know, as plain lists. `null` = that kind has never been read; empty lists of the others may be unread, which `unread` tells. */
 export interface ClusterObjects {
+  /** Of the main control plane. */
   config: MeshConfig;
+  /** Where another control plane decides, by namespace. */
+  configs: ReadonlyMap<string, MeshConfig>;
+  controlPlanes: readonly ControlPlane[];
   namespaces: readonly Namespace[];
   workloads: readonly Workload[] | null;
   services: readonly Service[];
   outsideServices: readonly OutsideService[];
   policies: readonly PeerAuthentication[] | null;
-  destinationRules: readonly DestinationRule[];
+  destinationRules: readonly DestinationRule[] | null;
   gateways: readonly Gateway[];
   virtualServices: readonly VirtualService[];
 }
@@ -36,6 +43,7 @@ export interface Cluster {
   readonly discovery: Discovery;
   readonly objects: ClusterObjects;
   readonly source: SourceStatus;
+  readonly unread: UnreadKind[];
   readonly version: string | null;
   /** When a DestinationRule of a namespace last changed, epoch ms; what was there at the start is no change. */
   readonly ruleChanges: ReadonlyMap<string, number>;
@@ -61,41 +69,46 @@ export async function createCluster({ kubeconfig, context, onChange, onPolicies 
   let version: string | null = null;
 
   const kinds = {
-    namespaces: [] as readonly Namespace[],
+    namespaces: null as readonly Namespace[] | null,
     pods: null as readonly Pod[] | null,
     services: [] as readonly Service[],
     outsideServices: [] as readonly OutsideService[],
     policies: null as readonly PeerAuthentication[] | null,
-    destinationRules: [] as readonly DestinationRule[],
-    gateways: [] as readonly Gateway[],
+    destinationRules: null as readonly DestinationRule[] | null,
+    gateways: null as readonly Gateway[] | null,
     virtualServices: [] as readonly VirtualService[],
-    config: DEFAULT_MESH_CONFIG,
+    planes: [] as readonly ControlPlane[],
   };
-  let objects = toObjects(kinds);
+  /** Made when it is asked for: thousands of pods change more often than anybody looks. */
+  let objects: ClusterObjects | null = null;
 
   const changed = () => {
-    objects = toObjects(kinds);
+    objects = null;
     onChange();
   };
   const watch = <T>(
     resource: ResourceType,
     toDomain: (object: unknown) => T | null,
     take: (items: readonly T[], changes: readonly Change<T>[]) => void,
-    more: { namespace?: string; fieldSelector?: string } = {},
+    one?: { namespace: string; name: string; until: AbortSignal },
   ) => {
+    const key = one === undefined ? resource.kind : `${resource.kind} ${one.namespace}/${one.name}`;
+    const until = one?.until ?? closing.signal;
+    until.addEventListener("abort", () => states.delete(key), { once: true });
     void watchResource<T>({
       connection,
       discovery,
       resource,
       toDomain,
-      signal: closing.signal,
-      ...more,
+      signal: until,
+      ...(one === undefined ? {} : { namespace: one.namespace, fieldSelector: `metadata.name=${one.name}` }),
       onChange(items, changes) {
         take([...items.values()], changes);
         changed();
       },
       onState(state) {
-        states.set(resource.kind, withLastGood(states.get(resource.kind), state));
+        if (until.aborted) return;
+        states.set(key, withLastGood(states.get(key), state));
         if (state.state === "ok" && version === null) void learnVersion();
         onChange();
       },
@@ -106,11 +119,23 @@ export async function createCluster({ kubeconfig, context, onChange, onPolicies 
     if (version !== null) onChange();
   };
 
+  const planes = createControlPlanes({
+    watch({ namespace, configMap: name }, take, until) {
+      const onConfig = ([config]: readonly MeshConfig[]) => {
+        take(config ?? null);
+        kinds.planes = planes.all();
+      };
+      watch(RESOURCES.configMaps, toMeshConfig, onConfig, { namespace, name, until });
+    },
+  });
+
   watch(RESOURCES.namespaces, toNamespace, (items) => {
     kinds.namespaces = items;
   });
   watch(RESOURCES.pods, toPod, (items) => {
     kinds.pods = items;
+    planes.reconsider(items);
+    kinds.planes = planes.all();
   });
   watch(RESOURCES.services, toServices, (items) => {
     kinds.services = items.map(({ service }) => service);
@@ -120,7 +145,7 @@ export async function createCluster({ kubeconfig, context, onChange, onPolicies 
     const before = kinds.policies;
     kinds.policies = items;
     if (before !== null) {
-      objects = toObjects(kinds);
+      objects = null;
       const changes = diffPolicies(before, items);
       if (changes.length > 0) onPolicies(changes);
     }
@@ -136,20 +161,18 @@ export async function createCluster({ kubeconfig, context, onChange, onPolicies 
   watch(RESOURCES.virtualServices, toVirtualService, (items) => {
     kinds.virtualServices = items;
   });
-  watch(
-    RESOURCES.configMaps,
-    toMeshConfig,
-    ([config]) => {
-      kinds.config = config ?? DEFAULT_MESH_CONFIG;
-    },
-    { namespace: DEFAULT_MESH_CONFIG.rootNamespace, fieldSelector: "metadata.name=istio" },
-  );
+  planes.reconsider(null);
+  kinds.planes = planes.all();
 
   return {
     connection,
     discovery,
     get objects() {
+      objects ??= toObjects(kinds);
       return objects;
+    },
+    get unread() {
+      return toUnreadKinds(states);
     },
     get source() {
       return toSourceStatus(states);
@@ -160,18 +183,30 @@ export async function createCluster({ kubeconfig, context, onChange, onPolicies 
     ruleChanges,
     async close() {
       closing.abort();
+      planes.close();
       await connection.close();
     },
   };
 }
 
-interface Kinds extends Omit<ClusterObjects, "workloads"> {
+interface Kinds extends Omit<ClusterObjects, "workloads" | "namespaces" | "gateways" | "config" | "configs" | "controlPlanes"> {
   pods: readonly Pod[] | null;
+  namespaces: readonly Namespace[] | null;
+  gateways: readonly Gateway[] | null;
+  planes: readonly ControlPlane[];
 }
 
-function toObjects({ pods, ...kinds }: Kinds): ClusterObjects {
-  const ambient = new Set(kinds.namespaces.filter((namespace) => namespace.ambient).map((namespace) => namespace.name));
-  return { ...kinds, workloads: pods === null ? null : toWorkloads(pods, kinds.gateways, ambient) };
+function toObjects({ pods, namespaces, gateways, planes, ...kinds }: Kinds): ClusterObjects {
+  const ambient = namespaces === null ? null : new Set(namespaces.filter((namespace) => namespace.ambient).map((namespace) => namespace.name));
+  return {
+    ...kinds,
+    config: findMainPlane(planes)?.config ?? DEFAULT_MESH_CONFIG,
+    configs: toConfigsByNamespace(planes, namespaces ?? [], pods ?? []),
+    controlPlanes: planes,
+    namespaces: namespaces ?? [],
+    gateways: gateways ?? [],
+    workloads: pods === null ? null : toWorkloads(pods, gateways, ambient),
+  };
 }
 
 /** A Service from inside and from outside: one watch tells both. */
@@ -191,28 +226,4 @@ function diffPolicies(before: readonly PeerAuthentication[], after: readonly Pee
     if (previous?.resourceVersion !== policy.resourceVersion) changes.push({ before: previous, after: policy });
   }
   return [...changes, ...[...old.values()].map((gone) => ({ before: gone, after: null }))];
-}
-
-/** A watch that stood open was good until it broke, however long ago its last event was. */
-export function withLastGood(before: WatchState | undefined, state: WatchState): WatchState {
-  const known = Math.max(state.lastGood ?? 0, before?.lastGood ?? 0, before?.state === "ok" && state.state !== "ok" ? state.since : 0);
-  return { ...state, lastGood: known === 0 ? null : known };
-}
-
-/** Kinds without which there is no policy side; the others are told of, and done without. */
-const NEEDED = new Set(["PeerAuthentication", "Pod", "Namespace"]);
-const ORDER: WatchState["state"][] = ["ok", "connecting", "stale", "absent", "forbidden", "down"];
-
-/** The worst state among the kinds that are needed, with its reason. */
-function toSourceStatus(states: ReadonlyMap<string, WatchState>): SourceStatus {
-  const needed = [...states].filter(([kind]) => NEEDED.has(kind)).map(([, state]) => state);
-  if (needed.length < NEEDED.size && needed.every((state) => state.state === "ok")) {
-    return { state: "connecting", reason: null, since: Date.now(), lastGood: null, nextTry: null };
-  }
-  const worst = needed.reduce((bad, state) => (ORDER.indexOf(state.state) > ORDER.indexOf(bad.state) ? state : bad));
-  const lastGood = needed.reduce<number | null>(
-    (least, state) => (state.lastGood === null || least === null ? null : Math.min(least, state.lastGood)),
-    Number.POSITIVE_INFINITY,
-  );
-  return { state: worst.state, reason: worst.reason, since: worst.since, lastGood, nextTry: worst.nextTry };
 }

@@ -3,6 +3,7 @@ import { createPolicyWriter } from "@/lib/kubernetes/policies";
 import { toCallCaption, toEnforcedCaption, toPolicyCaption } from "@/lib/mesh/words";
 import { NoCertificateError, readServerCertificate } from "@/lib/probe/certificate";
 import { toEventStream } from "@/lib/stream/event-stream";
+import { createAccessAnswers } from "./access-answers";
 import { ApiError } from "./api-error";
 import { createCallLog } from "./call-log";
 import { createCluster } from "./cluster";
@@ -59,6 +60,7 @@ export async function createRuntime(): Promise<Runtime> {
       views?.changedNow();
     },
   });
+  const access = createAccessAnswers(cluster.connection, changed);
   const readAuthority = async () => (caFile === null ? null : await readFile(caFile, "utf8"));
   const gateway = createGatewaySource({ objects: () => cluster.objects, host: config.gateway.host, readAuthority, onChange: changed });
   const probes = createPodProbe({ cluster, log, lastChangeAt: (namespace) => changes.lastStoredAt(namespace), onChange: changed });
@@ -119,7 +121,7 @@ export async function createRuntime(): Promise<Runtime> {
   const writer = createPolicyWriter(cluster.connection, cluster.discovery);
   const created = createViews({
     kialiUrl: config.kiali.url,
-    parts: () => ({ config, cluster, gateway, probes, runs, reset, changes, enforcement, log, journal, kiali: created.kiali, padlockVersion: VERSION }),
+    parts: () => ({ config, cluster, access, gateway, probes, runs, reset, changes, enforcement, log, journal, kiali: created.kiali, padlockVersion: VERSION }),
   });
   views = created;
   gateway.reconsider();
@@ -229,6 +231,7 @@ export async function createRuntime(): Promise<Runtime> {
       changes.close();
       gateway.close();
       await created.close("Padlock is ending");
+      access.close();
       await cluster.close();
     },
   };

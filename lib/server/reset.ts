@@ -39,7 +39,7 @@ export function createReset({ cluster, enforcement, stopRun, isRunning, clear, o
 
   const toTasks = (namespace: string): Task[] => {
     const { policies, destinationRules, config } = cluster.objects;
-    if (policies === null || cluster.source.state !== "ok")
+    if (policies === null || destinationRules === null || cluster.source.state !== "ok")
       throw new ApiError("source-unavailable", "The Kubernetes API does not answer, so there is no telling what a reset would do.");
     const own = policies.filter((policy) => policy.namespace === namespace);
     const rules = destinationRules.filter((rule) => rule.namespace === namespace);
@@ -114,6 +114,7 @@ export function createReset({ cluster, enforcement, stopRun, isRunning, clear, o
       const mesh = (policies ?? []).filter((policy) => policy.namespace === config.rootNamespace && policy.selector === null);
       return (
         policies !== null &&
+        destinationRules !== null &&
         // A cache that nobody feeds any more proves nothing.
         cluster.source.state === "ok" &&
         !policies.some((policy) => policy.namespace === namespace) &&

@@ -1,11 +1,15 @@
 import type { View } from "@/lib/api/requests";
 import type { LiveState, Target } from "@/lib/api/state";
+import { RESOURCES } from "@/lib/kubernetes/paths";
 import { assembleGraph } from "@/lib/mesh/assemble-graph";
-import { decideInherited, decideNamespacePolicy, decideWorkloadPolicy, findNamespacePolicy } from "@/lib/mesh/decide-policy";
+import { decideInherited, decideNamespacePolicy, findNamespacePolicy } from "@/lib/mesh/decide-policy";
 import type { MeshGraph } from "@/lib/mesh/graph";
+import { toPolicy } from "@/lib/mesh/graph-edges";
+import { toConfig } from "@/lib/mesh/graph-input";
 import type { ObservedGraph } from "@/lib/mesh/observed";
 import { toPosture } from "@/lib/mesh/posture";
 import type { PodCaller } from "@/lib/probe/find-callers";
+import type { AccessAnswers } from "./access-answers";
 import type { CallLog } from "./call-log";
 import type { Cluster } from "./cluster";
 import type { Config } from "./config";
@@ -15,6 +19,7 @@ import type { Journal } from "./journal";
 import type { PolicyChanges } from "./policy-changes";
 import type { PodProbe } from "./probes";
 import type { Reset } from "./reset";
+import { type ActionPlaces, findGatewaySecret, toRights } from "./rights";
 import type { Runs } from "./runs";
 import { toCommands } from "./shell-commands";
 
@@ -22,6 +27,7 @@ import { toCommands } from "./shell-commands";
 export interface StateParts {
   config: Config;
   cluster: Cluster;
+  access: AccessAnswers;
   gateway: GatewaySource;
   probes: PodProbe;
   runs: Runs;
@@ -60,6 +66,7 @@ export function toViewState(parts: StateParts, view: View, { observed, status, h
     now,
     view: { namespaces: view.namespaces, windowSeconds: view.window },
     config: objects.config,
+    configs: objects.configs,
     namespaces: objects.namespaces,
     workloads: objects.workloads ?? [],
     services: objects.services,
@@ -76,31 +83,59 @@ export function toViewState(parts: StateParts, view: View, { observed, status, h
     formatTime: toTimeOfDay,
   });
   const policies = objects.policies ?? [];
-  const deciding = findNamespacePolicy(policies, objects.config, namespace);
+  const config = toConfig(objects, namespace);
+  const deciding = findNamespacePolicy(policies, config, namespace);
+  const unread = cluster.unread;
+  const missingPods = toMissingPods(unread);
+  const commands = toCommands({
+    kubeconfigs: cluster.connection.target.kubeconfigPaths,
+    context: cluster.connection.target.context,
+    namespace,
+    rootNamespace: config.rootNamespace,
+    policy: deciding === null ? null : { name: deciding.name },
+    policyApiVersion: `${RESOURCES.peerAuthentications.group}/${cluster.discovery.knownVersion(RESOURCES.peerAuthentications) ?? "v1"}`,
+    gateway:
+      gateway.target === null
+        ? null
+        : { address: gateway.target.address, port: gateway.target.port, host: gateway.target.host, caFile: parts.config.gateway.caFile },
+    callers: { "with-sidecar": toPodFacts(callers.withSidecar.caller), "without-sidecar": toPodFacts(callers.withoutSidecar.caller) },
+    targetUrl: target?.url ?? null,
+    targetDeployment: target === null ? null : { namespace: target.workload.namespace, name: target.workload.name },
+  });
+  const places: ActionPlaces = {
+    namespace,
+    rootNamespace: config.rootNamespace,
+    callers: { "with-sidecar": callers.withSidecar.caller?.namespace ?? null, "without-sidecar": callers.withoutSidecar.caller?.namespace ?? null },
+    target: target?.workload.namespace ?? null,
+    secret: findGatewaySecret(objects.gateways, gateway.workload),
+    kubernetesVersion: cluster.version,
+  };
   return {
     clock: { now },
     target: toTarget(parts),
     sources: { kubernetes: cluster.source, kiali: status, gateway: gateway.status },
     mesh: {
-      config: objects.config,
+      config,
+      controlPlanes: [...objects.controlPlanes],
       namespaces: [...objects.namespaces],
       policies: [...policies],
       // Policies that could not be read say nothing; an empty list would say PERMISSIVE.
       effective: (objects.policies === null ? [] : view.namespaces).map((name) => ({
         namespace: name,
-        policy: decideNamespacePolicy(policies, objects.config, name),
-        workloads: (objects.workloads ?? [])
-          .filter((workload) => workload.namespace === name && workload.sidecar === "sidecar")
-          .map((workload) => ({ name: workload.name, policy: decideWorkloadPolicy(policies, objects.config, workload) })),
+        policy: decideNamespacePolicy(policies, toConfig(objects, name), name),
+        workloads: (objects.workloads ?? []).flatMap((workload) => {
+          const policy = workload.namespace === name ? toPolicy(workload, objects) : null;
+          return policy === null ? [] : [{ name: workload.name, policy }];
+        }),
       })),
       callers: {
         gateway: { name: names.gateway, pod: null, missing: gateway.target === null ? gateway.status.reason : null },
-        "with-sidecar": toCallerFacts(objects.workloads === null ? UNREAD : callers.withSidecar),
-        "without-sidecar": toCallerFacts(objects.workloads === null ? UNREAD : callers.withoutSidecar),
+        "with-sidecar": toCallerFacts(objects.workloads === null ? { caller: null, missing: missingPods } : callers.withSidecar),
+        "without-sidecar": toCallerFacts(objects.workloads === null ? { caller: null, missing: missingPods } : callers.withoutSidecar),
       },
       probeTarget: target === null ? null : { workload: `${target.workload.namespace}/${target.workload.name}`, url: target.url },
     },
-    graph: objects.workloads === null && graph.empty !== null ? { ...graph, empty: NOT_READ } : graph,
+    graph: objects.workloads === null && graph.empty !== null ? { ...graph, empty: { cause: missingPods, next: "Its state is shown at the top." } } : graph,
     history,
     posture: toPosture(graph, namespace),
     switch: toSwitch(parts, namespace),
@@ -108,21 +143,9 @@ export function toViewState(parts: StateParts, view: View, { observed, status, h
     run: parts.runs.section,
     reset: parts.reset.section,
     journal: parts.journal.entries(),
-    commands: toCommands({
-      kubeconfigs: cluster.connection.target.kubeconfigPaths,
-      context: cluster.connection.target.context,
-      namespace,
-      rootNamespace: objects.config.rootNamespace,
-      policy: deciding === null ? null : { name: deciding.name },
-      policyApiVersion: "security.istio.io/v1",
-      gateway:
-        gateway.target === null
-          ? null
-          : { address: gateway.target.address, port: gateway.target.port, host: gateway.target.host, caFile: parts.config.gateway.caFile },
-      callers: { "with-sidecar": toPodFacts(callers.withSidecar.caller), "without-sidecar": toPodFacts(callers.withoutSidecar.caller) },
-      targetUrl: target?.url ?? null,
-      targetDeployment: target === null ? null : { namespace: target.workload.namespace, name: target.workload.name },
-    }),
+    commands,
+    rights: toRights(parts.access, places, commands),
+    unread,
   };
 }
 
@@ -143,8 +166,10 @@ function toTarget({ config, cluster, gateway, kiali, padlockVersion }: StatePart
 }
 
 /** Before the first answer nothing is known, and nothing is missing either. */
-const UNREAD = { caller: null, missing: "The pods have not been read yet." };
-const NOT_READ = { cause: "The cluster has not been read yet.", next: "Its state is shown at the top." };
+function toMissingPods(unread: LiveState["unread"]): string {
+  const pods = unread.find(({ kind }) => kind === RESOURCES.pods.kind);
+  return pods === undefined ? "The pods have not been read yet." : `The pods cannot be read: ${pods.reason}`;
+}
 
 function mergeTimes(...maps: ReadonlyMap<string, number[]>[]): Map<string, number[]> {
   const merged = new Map<string, number[]>();
@@ -153,7 +178,8 @@ function mergeTimes(...maps: ReadonlyMap<string, number[]>[]): Map<string, numbe
 }
 
 function toSwitch({ cluster, changes }: StateParts, namespace: string): LiveState["switch"] {
-  const { policies, config } = cluster.objects;
+  const { policies } = cluster.objects;
+  const config = toConfig(cluster.objects, namespace);
   const change = changes.change(namespace);
   if (policies === null) return { namespace, position: null, object: null, inherits: null, change };
   const deciding = findNamespacePolicy(policies, config, namespace);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { WatchState } from "@/lib/kubernetes/watch-state";
-import { withLastGood } from "./cluster";
+import { withLastGood } from "./unread-kinds";
 
 const state = (over: Partial<WatchState>): WatchState => ({ state: "ok", reason: null, since: 1000, lastGood: 1000, nextTry: null, skipped: 0, ...over });
 
