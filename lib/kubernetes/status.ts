@@ -39,6 +39,11 @@ export function parseStatus(value: unknown): Status | null {
   return parsed.success ? parsed.data : null;
 }
 
+/** @param body text of an answer */
+export function isStatus(body: string): boolean {
+  return parseStatus(parseJson(body)) !== null;
+}
+
 export interface RefusedAnswer {
   method: string;
   path: string;
