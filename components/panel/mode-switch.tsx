@@ -3,20 +3,26 @@
 import type { SwitchSection } from "@/lib/api/state";
 import { SWITCH_POSITIONS, type SwitchPosition } from "@/lib/mesh/modes";
 import { Name } from "../words/name";
+import { type Permission, toReasonProps } from "./permission";
 
 interface ModeSwitchProps {
   current: SwitchSection;
   requested: SwitchPosition | null;
   disabled: boolean;
+  permission: Permission;
   onPress: (position: SwitchPosition) => void;
   /** The position under pointer or focus: the command beside the switch is that one's. */
   onLook: (position: SwitchPosition) => void;
 }
 
 /** Three positions. Which one holds comes from the watch, never from the press. */
-export function ModeSwitch({ current, requested, disabled, onPress, onLook }: ModeSwitchProps) {
+export function ModeSwitch({ current, requested, disabled, permission, onPress, onLook }: ModeSwitchProps) {
   return (
-    <fieldset className="grid grid-cols-[0.9fr_1.15fr_1fr] overflow-hidden rounded-[10px] border border-line" data-position={current.position ?? "unknown"}>
+    <fieldset
+      className="grid grid-cols-[0.9fr_1.15fr_1fr] overflow-hidden rounded-[10px] border border-line"
+      data-position={current.position ?? "unknown"}
+      {...toReasonProps(permission)}
+    >
       <legend className="sr-only">
         Mutual TLS mode of <Name>{current.namespace}</Name>
       </legend>
@@ -26,7 +32,7 @@ export function ModeSwitch({ current, requested, disabled, onPress, onLook }: Mo
           type="button"
           aria-pressed={current.position === position}
           aria-keyshortcuts={position === "inherit" ? undefined : "T"}
-          disabled={disabled || requested !== null}
+          disabled={disabled || !permission.allowed || requested !== null}
           onClick={() => onPress(position)}
           onPointerEnter={() => onLook(position)}
           onFocus={() => onLook(position)}

@@ -13,6 +13,7 @@ import { ChangeSteps } from "./change-steps";
 import { Disclosure } from "./disclosure";
 import { ModeSwitch } from "./mode-switch";
 import { toKubernetesObstacle } from "./obstacle";
+import { usePermission } from "./permission";
 import { PolicyChain } from "./policy-chain";
 import { PolicyYaml } from "./policy-yaml";
 import type { Switching } from "./use-switch";
@@ -22,6 +23,7 @@ export function PolicyAct({ state, lineDown, switching }: { state: LiveState; li
   const [looked, setLooked] = useState<SwitchPosition | null>(null);
   const { switch: current } = state;
   const obstacle = toKubernetesObstacle(state, lineDown);
+  const permission = usePermission();
   const other: SwitchPosition = current.position === "STRICT" ? "PERMISSIVE" : "STRICT";
   const shown = switching.requested ?? (looked === null || looked === current.position ? other : looked);
   return (
@@ -33,7 +35,14 @@ export function PolicyAct({ state, lineDown, switching }: { state: LiveState; li
         </Disclosure>
       }
     >
-      <ModeSwitch current={current} requested={switching.requested} disabled={obstacle !== null} onPress={switching.press} onLook={setLooked} />
+      <ModeSwitch
+        current={current}
+        requested={switching.requested}
+        disabled={obstacle !== null}
+        permission={permission}
+        onPress={switching.press}
+        onLook={setLooked}
+      />
       {(current.position === "DISABLE" || current.position === "UNSET") && (
         <Notice look="hint">The policy says {current.position}, which is none of the three; pressing one replaces it.</Notice>
       )}

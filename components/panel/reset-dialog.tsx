@@ -10,6 +10,7 @@ import { Dialog } from "../frame/dialog";
 import { Notice } from "../frame/notice";
 import { toClock } from "../words/age";
 import { Name } from "../words/name";
+import { usePermission } from "./permission";
 
 interface ResetDialogProps {
   namespace: string;
@@ -20,7 +21,15 @@ interface ResetDialogProps {
 
 /** Lists what a reset will do and whose it is, asks once, and shows the proofs. */
 export function ResetDialog({ namespace, state, open, onClose }: ResetDialogProps) {
-  const plan = useQuery({ queryKey: ["reset-plan", namespace], queryFn: () => getResetPlan(namespace), enabled: open, staleTime: 0, gcTime: 0, retry: false });
+  const permission = usePermission();
+  const plan = useQuery({
+    queryKey: ["reset-plan", namespace],
+    queryFn: () => getResetPlan(namespace),
+    enabled: open && permission.allowed,
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  });
   const reset = useMutation({ mutationFn: (request: ResetRequest) => resetLab(request) });
   const { running } = state.reset;
   const isBusy = reset.isPending || running !== null;
@@ -37,7 +46,7 @@ export function ResetDialog({ namespace, state, open, onClose }: ResetDialogProp
       {reset.data === undefined && (
         <Button
           look="strong"
-          disabled={digest === undefined || isBusy || reset.isError}
+          disabled={digest === undefined || isBusy || reset.isError || !permission.allowed}
           onClick={() => digest !== undefined && reset.mutate({ namespace, plan: digest })}
         >
           {isBusy ? "Resetting" : "Reset"}
@@ -57,6 +66,7 @@ export function ResetDialog({ namespace, state, open, onClose }: ResetDialogProp
       onOpen={reset.reset}
       actions={actions}
     >
+      {permission.says !== null && <Notice look="hint">{permission.says}</Notice>}
       {plan.isFetching && <p className="text-muted">Reading what is there now …</p>}
       {plan.isError && !plan.isFetching && <Notice look="problem">{plan.error.message}</Notice>}
       {plan.data !== undefined && !plan.isFetching && reset.data === undefined && <Plan plan={plan.data} />}

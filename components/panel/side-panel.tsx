@@ -5,7 +5,9 @@ import type { LiveState } from "@/lib/api/state";
 import { Button } from "../frame/button";
 import { toClock } from "../words/age";
 import { NextStepLine } from "./next-step-line";
+import { toReasonProps, usePermission } from "./permission";
 import { PolicyAct } from "./policy-act";
+import { ReadOnlyLine } from "./read-only-line";
 import { TrafficAct } from "./traffic-act";
 import { useBelow } from "./use-below";
 import type { PodCaller, Probe } from "./use-probe";
@@ -29,6 +31,7 @@ interface SidePanelProps {
 export function SidePanel({ state, lineDown, switching, runs, probes, now, onReset, inspector }: SidePanelProps) {
   const { running, last } = state.reset;
   const below = useBelow();
+  const permission = usePermission();
   return (
     <aside
       aria-label="The lab"
@@ -37,14 +40,14 @@ export function SidePanel({ state, lineDown, switching, runs, probes, now, onRes
       <div ref={below.scroller} className="min-h-0 flex-1 overflow-y-auto">
         <div ref={below.content} className="flex flex-col gap-3 px-4 py-3.5 sm:px-5 short:gap-2 short:py-2.5">
           {inspector}
-          {!lineDown && <NextStepLine state={state} />}
+          {permission.why === "read-only" ? <ReadOnlyLine /> : !lineDown && <NextStepLine state={state} />}
           <PolicyAct state={state} lineDown={lineDown} switching={switching} />
           <TrafficAct state={state} lineDown={lineDown} runs={runs} />
           <ValidateAct state={state} lineDown={lineDown} probes={probes} now={now} />
         </div>
       </div>
       <div className={`flex items-center gap-3 border-t px-4 py-2 sm:px-5 short:py-1.5 ${below.title === null ? "border-line" : "border-muted"}`}>
-        <Button onClick={onReset} disabled={lineDown} shortcut="R">
+        <Button onClick={onReset} disabled={lineDown || !permission.allowed} shortcut="R" {...toReasonProps(permission)}>
           Reset the lab
         </Button>
         <p className="min-w-0 text-xs/4 text-muted" data-last-reset={last === null ? "none" : last.ok ? "ok" : "failed"}>

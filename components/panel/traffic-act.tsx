@@ -11,6 +11,7 @@ import { Act } from "./act";
 import { Disclosure } from "./disclosure";
 import { NumberField } from "./number-field";
 import { toGatewayObstacle } from "./obstacle";
+import { toReasonProps, usePermission } from "./permission";
 import { RunProgress } from "./run-progress";
 import { type CallsForm, KEEP_SENDING, LAB_CALLS, type Runs } from "./use-runs";
 
@@ -21,6 +22,8 @@ export function TrafficAct({ state, lineDown, runs }: { state: LiveState; lineDo
   const run = state.run.current;
   const { sendCalls, probe } = state.commands;
   const obstacle = toGatewayObstacle(state, lineDown);
+  const permission = usePermission();
+  const reason = toReasonProps(permission);
   const shown = run ?? state.run.last;
   const isStarting = runs.starting !== null;
   return (
@@ -29,7 +32,7 @@ export function TrafficAct({ state, lineDown, runs }: { state: LiveState; lineDo
       aside={
         <div className="flex items-center gap-3">
           {shown !== null && <span data-sent={shown.sent}>{shown.planned === null ? `${shown.sent} sent` : `${shown.sent} of ${shown.planned}`}</span>}
-          {run === null && (
+          {run === null && permission.allowed && (
             <Disclosure open={showOptions} onToggle={setShowOptions}>
               Options
             </Disclosure>
@@ -45,8 +48,9 @@ export function TrafficAct({ state, lineDown, runs }: { state: LiveState; lineDo
               onPointerEnter={() => setLooked("calls")}
               onFocus={() => setLooked("calls")}
               shortcut={isLab(form) ? "L" : undefined}
-              disabled={obstacle !== null || isStarting}
+              disabled={obstacle !== null || isStarting || !permission.allowed}
               onClick={() => runs.sendCalls(form)}
+              {...reason}
             >
               {runs.starting === "calls" ? "Starting" : toSendWords(form.count)}
             </Button>
@@ -54,14 +58,15 @@ export function TrafficAct({ state, lineDown, runs }: { state: LiveState; lineDo
               onPointerEnter={() => setLooked("keep-sending")}
               onFocus={() => setLooked("keep-sending")}
               shortcut="K"
-              disabled={obstacle !== null || isStarting}
+              disabled={obstacle !== null || isStarting || !permission.allowed}
               onClick={runs.keepSending}
+              {...reason}
             >
               {runs.starting === "keep-sending" ? "Starting" : "Keep sending"}
             </Button>
           </>
         ) : (
-          <Button look="strong" shortcut="K" disabled={runs.stopping || lineDown} onClick={runs.stop}>
+          <Button look="strong" shortcut="K" disabled={runs.stopping || lineDown || !permission.allowed} onClick={runs.stop} {...reason}>
             {runs.stopping ? "Stopping" : run.kind === "calls" ? "Stop the calls" : "Stop sending"}
           </Button>
         )}

@@ -5,6 +5,7 @@ import { cancelRun, startRun } from "@/lib/api/client";
 import { RUN_LIMITS } from "@/lib/api/limits";
 import type { RunRequest } from "@/lib/api/requests";
 import type { LiveState } from "@/lib/api/state";
+import { usePermission } from "./permission";
 
 export interface CallsForm {
   count: number;
@@ -20,10 +21,11 @@ export const KEEP_SENDING = { rate: 1, seconds: RUN_LIMITS.seconds };
 
 /** Starting and stopping runs; the state stream tells how they go. */
 export function useRuns(state: LiveState | null, page: string) {
+  const permission = usePermission();
   const start = useMutation({ mutationFn: (request: RunRequest) => startRun(request) });
   const stop = useMutation({ mutationFn: (runId: string) => cancelRun(runId) });
   const current = state?.run.current ?? null;
-  const isFree = state !== null && current === null && !start.isPending;
+  const isFree = state !== null && current === null && !start.isPending && permission.allowed;
   const ask = (request: RunRequest) => {
     stop.reset();
     start.mutate(request);
@@ -32,7 +34,7 @@ export function useRuns(state: LiveState | null, page: string) {
     if (isFree) ask({ kind: "keep-sending", page, namespace: state.switch.namespace, ...KEEP_SENDING });
   };
   const stopRun = () => {
-    if (current === null || stop.isPending) return;
+    if (current === null || stop.isPending || !permission.allowed) return;
     start.reset();
     stop.mutate(current.id);
   };

@@ -5,12 +5,14 @@ import { switchPolicy } from "@/lib/api/client";
 import type { SwitchRequest } from "@/lib/api/requests";
 import type { LiveState } from "@/lib/api/state";
 import type { SwitchPosition } from "@/lib/mesh/modes";
+import { usePermission } from "./permission";
 
 /** After an answer the watch tells what is stored; a change that it never tells is not waited for longer than this, ms. */
 const LONGEST_WAIT = 5000;
 
 /** The switch as a command: with the version of the policy that is on screen, so that a change in between is never overwritten. */
 export function useSwitch(state: LiveState | null) {
+  const permission = usePermission();
   const mutation = useMutation({
     mutationFn: (request: SwitchRequest) => switchPolicy(request),
     onMutate: () => ({ storedBefore: state?.switch.change?.storedAt ?? null }),
@@ -22,7 +24,7 @@ export function useSwitch(state: LiveState | null) {
     Date.now() - mutation.submittedAt < LONGEST_WAIT;
   const requesting = mutation.isPending || answered;
   const press = (position: SwitchPosition, takeOverFrom?: string) => {
-    if (state === null || requesting) return;
+    if (state === null || requesting || !permission.allowed) return;
     if (state.switch.position === position && takeOverFrom === undefined) return;
     mutation.mutate({ namespace: state.switch.namespace, position, expected: state.switch.object, ...(takeOverFrom === undefined ? {} : { takeOverFrom }) });
   };

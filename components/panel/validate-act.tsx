@@ -12,6 +12,7 @@ import { Act } from "./act";
 import { isBeforeChange } from "./before-change";
 import { Disclosure } from "./disclosure";
 import { toKubernetesObstacle } from "./obstacle";
+import { toReasonProps, usePermission } from "./permission";
 import { toProbeVerdict } from "./probe-verdict";
 import { toCallerWords, toMeeting, toWitness } from "./probe-words";
 import type { PodCaller, Probe } from "./use-probe";
@@ -55,6 +56,7 @@ function ProbeRow({ caller, state, lineDown, probe, now }: ProbeRowProps) {
   const { words, key } = WHO[caller];
   // A page-wide cause stands in the banner and beside the switch; here only what is this caller's own.
   const isBlocked = toKubernetesObstacle(state, lineDown) !== null || found.missing !== null;
+  const permission = usePermission();
   const isOld = last !== null && isBeforeChange(last.startedAt, state.switch.change);
   const facts = [
     isOld ? `before ${state.switch.change?.mode}` : null,
@@ -74,7 +76,14 @@ function ProbeRow({ caller, state, lineDown, probe, now }: ProbeRowProps) {
         <h3 className={isOld ? "text-muted" : "font-semibold"} data-verdict="">
           {probe.isPending ? "Calling …" : isOld ? `Then: ${verdict.title.charAt(0).toLowerCase()}${verdict.title.slice(1)}` : verdict.title}
         </h3>
-        <Button small shortcut={key} disabled={isBlocked || probe.isPending} onClick={probe.call} aria-label={`Try a call ${words}`}>
+        <Button
+          small
+          shortcut={key}
+          disabled={isBlocked || probe.isPending || !permission.allowed}
+          onClick={probe.call}
+          aria-label={`Try a call ${words}`}
+          {...toReasonProps(permission)}
+        >
           Try
         </Button>
         <p className="any-name col-span-2 col-start-2 mt-1 text-[12.5px]/[17px] text-muted">
