@@ -1,9 +1,10 @@
+import { isNext, type StreamPatch } from "@/lib/api/patch";
 import type { View } from "@/lib/api/requests";
 import { ROUTES } from "@/lib/api/routes";
-import type { LiveState, StatePatch } from "@/lib/api/state";
+import type { LiveState } from "@/lib/api/state";
 
 /** What a stream says, in order: the whole state, then changes; or that the line is down. */
-export type StreamMessage = { type: "state"; state: LiveState } | { type: "patch"; patch: StatePatch } | { type: "down"; reason: string };
+export type StreamMessage = { type: "state"; state: LiveState } | { type: "patch"; patch: StreamPatch } | { type: "down"; reason: string };
 
 /** The server sends its clock every 5 s; three missed ones and more mean that the line is dead though nobody said so, ms. */
 const SILENCE_LIMIT = 20_000;
@@ -42,16 +43,21 @@ export function openStream(url: string, onMessage: (message: StreamMessage) => v
   };
   const open = () => {
     const opened = new EventSource(url);
+    let last = "";
     source = opened;
     heard();
     opened.addEventListener("state", (event) => {
       attempts = 0;
+      last = event.lastEventId;
       heard();
       onMessage({ type: "state", state: JSON.parse(event.data) as LiveState });
     });
     opened.addEventListener("patch", (event) => {
       heard();
-      onMessage({ type: "patch", patch: JSON.parse(event.data) as StatePatch });
+      // A change makes sense only on top of what it changes; a new line begins with the whole.
+      if (!isNext(last, event.lastEventId)) return lost("A message of Padlock's server is missing.");
+      last = event.lastEventId;
+      onMessage({ type: "patch", patch: JSON.parse(event.data) as StreamPatch });
     });
     opened.addEventListener("bye", () => lost("Padlock's server is ending."));
     opened.onerror = () => lost("Padlock's server does not answer.");

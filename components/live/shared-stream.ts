@@ -1,3 +1,4 @@
+import { applyPatch } from "@/lib/api/patch";
 import type { LiveState } from "@/lib/api/state";
 import { openStream, type StreamMessage } from "./event-source";
 
@@ -20,7 +21,7 @@ export function joinStream(url: string, view: string, onMessage: (message: Strea
 
   const take = (message: StreamMessage) => {
     if (message.type === "state") state = message.state;
-    if (message.type === "patch" && state !== null) state = { ...state, ...message.patch };
+    if (message.type === "patch" && state !== null) state = applyPatch(state, message.patch);
     onMessage(message);
   };
   channel.onmessage = (event: MessageEvent<ChannelMessage>) => {

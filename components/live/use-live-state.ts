@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
+import { applyPatch } from "@/lib/api/patch";
 import type { View } from "@/lib/api/requests";
 import type { LiveState } from "@/lib/api/state";
 import { toStreamUrl } from "./event-source";
@@ -37,6 +38,8 @@ export function useLiveState(view: View): Live {
     queryFn: () => client.getQueryData<LiveState>(liveKey(key)) ?? null,
     enabled: false,
     staleTime: Number.POSITIVE_INFINITY,
+    // A patch leaves what did not change as it is; looking for it through the whole state, as is the default, would cost more than all the rest.
+    structuralSharing: false,
   });
 
   useEffect(() => {
@@ -51,7 +54,7 @@ export function useLiveState(view: View): Live {
         const clock = message.type === "state" ? message.state.clock : message.patch.clock;
         if (clock !== undefined) setClockOffset(clock.now - Date.now());
         client.setQueryData<LiveState | null>(liveKey(key), (before) =>
-          message.type === "state" ? message.state : before ? { ...before, ...message.patch } : before,
+          message.type === "state" ? message.state : before ? applyPatch(before, message.patch) : before,
         );
       });
     };

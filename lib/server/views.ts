@@ -1,7 +1,9 @@
+import type { StreamPatch } from "@/lib/api/patch";
 import type { View } from "@/lib/api/requests";
 import type { LiveState, SourceStatus } from "@/lib/api/state";
 import { createKialiConnector, type KialiConnector } from "@/lib/kiali/connector";
 import { createGraphPoll } from "@/lib/kiali/poll";
+import { toGraphChange } from "@/lib/mesh/graph-change";
 import { addToHistory } from "@/lib/mesh/history";
 import type { ObservedGraph } from "@/lib/mesh/observed";
 import { createHub } from "@/lib/stream/hub";
@@ -39,6 +41,7 @@ export function createViews({ parts, kialiUrl }: { parts: () => StateParts; kial
     for (const each of open.values()) each.publish(composeOpen(each));
   };
   const hub = createHub<LiveState>({
+    changes: { graph: { as: "graphChange" satisfies keyof StreamPatch, toChange: toGraphChange } },
     open(key, publish) {
       const view = parseKey(key);
       const entry: OpenView = { view, source: last.get(key) ?? toUnread(kialiUrl), publish };

@@ -129,6 +129,42 @@ test("200 subscribers share one composition and one message (P5)", async () => {
   expect(work.opened).toEqual(["Bern"]);
 });
 
+describe("a section that says how it changed", () => {
+  const sinceThen = (before: number[], after: number[]) => (before.every((day, index) => after[index] === day) ? { added: after.slice(before.length) } : null);
+  const long = Array.from({ length: 50 }, (_, index) => index);
+
+  test("the change is sent instead of the section; who comes later gets the whole", async () => {
+    hub = createWeatherHub({ changes: { days: { as: "daysChange", toChange: sinceThen } } });
+    const early = hub.subscribe("Bern");
+    work.publish({ days: long });
+    expect(await fetchNext(early)).toEqual({ state: { place: { name: "Bern" }, sky: null, days: long } });
+    work.publish({ days: [...long, 50], sky: { word: "sun" } });
+    expect(await fetchNext(early)).toEqual({ patch: { daysChange: { added: [50] }, sky: { word: "sun" } } });
+    expect(await fetchNext(hub.subscribe("Bern"))).toEqual({ state: { place: { name: "Bern" }, sky: { word: "sun" }, days: [...long, 50] } });
+  });
+  test("the whole where there is no change to tell, or one that is as long", async () => {
+    hub = createWeatherHub({ changes: { days: { as: "daysChange", toChange: sinceThen } } });
+    const subscription = hub.subscribe("Bern");
+    await subscription.next();
+    work.publish({ days: long });
+    expect(await fetchNext(subscription)).toEqual({ patch: { days: long } });
+    work.publish({ days: [1] });
+    expect(await fetchNext(subscription)).toEqual({ patch: { days: [1] } });
+  });
+  test("a reader that lost its queue gets the whole, then changes again", async () => {
+    hub = createWeatherHub({ maxWaiting: 300, changes: { days: { as: "daysChange", toChange: sinceThen } } });
+    const slow = hub.subscribe("Bern");
+    work.publish({ days: long });
+    await slow.next();
+    const days = [...long];
+    for (let day = 50; day < 100; day++) work.publish({ days: [...days, ...Array.from({ length: day - 49 }, (_, index) => 50 + index)] });
+    const all = Array.from({ length: 100 }, (_, index) => index);
+    expect(await fetchNext(slow)).toEqual({ state: { place: { name: "Bern" }, sky: null, days: all } });
+    work.publish({ days: [...all, 100] });
+    expect(await fetchNext(slow)).toEqual({ patch: { daysChange: { added: [100] } } });
+  });
+});
+
 describe("a slow reader", () => {
   test("gets one full state instead of a growing queue", async () => {
     hub = createWeatherHub({ maxWaiting: 1_000 });

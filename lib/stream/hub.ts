@@ -1,4 +1,4 @@
-import { type Channel, createChannel } from "./channel";
+import { type Channel, createChannel, type SectionChanges } from "./channel";
 import type { Subscription } from "./subscription";
 
 export interface HubOptions<T extends object> {
@@ -8,6 +8,8 @@ export interface HubOptions<T extends object> {
    * @returns the full state as it is now, and how to stop
    */
   open(view: string, publish: (sections: Partial<T>) => void): { state: T; close(): void };
+  /** Sections of which a patch says how they changed. */
+  changes?: SectionChanges<T>;
   /** How long a view goes on without subscribers, ms: a page that reloads finds it running. */
   lingerMs?: number;
   /** See Backlog. */
@@ -49,7 +51,7 @@ interface OpenView<T extends object> {
  * A state of T per view, composed once and sent to many: the first subscriber of a view starts its work and the last one ends it. Each
  * subscriber gets the full state, then the sections that changed, then bye.
  */
-export function createHub<T extends object>({ open, lingerMs = 5_000, maxWaiting = 512 * 1024, stalledMs = 30_000 }: HubOptions<T>): Hub<T> {
+export function createHub<T extends object>({ open, changes, lingerMs = 5_000, maxWaiting = 512 * 1024, stalledMs = 30_000 }: HubOptions<T>): Hub<T> {
   const epoch = Date.now().toString(36);
   const views = new Map<string, OpenView<T>>();
   const toJson = createJsonMemory();
@@ -59,7 +61,7 @@ export function createHub<T extends object>({ open, lingerMs = 5_000, maxWaiting
   function openView(view: string): OpenView<T> {
     let channel: Channel<T> | null = null;
     const { state, close } = open(view, (sections) => channel?.publish(sections));
-    channel = createChannel(`${epoch}-${++opened}`, state, { maxWaiting, stalledMs }, toJson);
+    channel = createChannel(`${epoch}-${++opened}`, state, { maxWaiting, stalledMs }, toJson, changes);
     return { channel, close, linger: undefined };
   }
 
