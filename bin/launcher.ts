@@ -1,12 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { findUnreadableFile, type LabReady, toClusterConfig, toLabConfig } from "./app-config";
 import { type Options, parseOptions, USAGE } from "./options";
 import { offerNewLinks, type SignInLinks, toSignInLines } from "./sign-in-prompt";
 
 /**
- * Starts the embedded lab and the app as processes of their own, prints the one address to open, and ends with them: whichever of the
- * three goes first takes the others along, so that nothing is left behind.
+ * Starts the app, and the embedded lab unless a cluster was chosen, as processes of their own, prints the one address to open, and ends with
+ * them: whichever goes first takes the others along, so that nothing is left behind.
  */
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -16,15 +17,6 @@ const READY_LIMIT = 30_000;
 const END_LIMIT = 13_000;
 
 const SCENARIO = path.join(ROOT, "lib/lab/scenarios/istioinaction.yaml");
-
-/** What the lab says when it is up: the things a cluster's administrator would hand over. */
-interface LabReady {
-  kubeconfig: string;
-  /** The file of `export` lines for a shell. */
-  environment: string;
-  kialiUrl: string;
-  gateway: { caFile: string };
-}
 
 class StartFailed extends Error {
   override readonly name = "StartFailed";
@@ -75,45 +67,79 @@ export async function launch(args: readonly string[]): Promise<void> {
   process.exit();
 }
 
-/** @returns once everything is up; `firstToEnd` names the child that ends first */
-async function start(options: Options, children: ChildProcess[]): Promise<{ firstToEnd: Promise<string> }> {
+/** What the app says when it is up. */
+interface AppReady {
+  url: string;
+  /** The wished port was taken. */
+  busy: boolean;
+  target: { context: string; server: string; user: string; warnings: string[] };
+  signIn: SignInLinks | null;
+}
+
+interface Started {
+  /** Names the child that ends first. */
+  firstToEnd: Promise<string>;
+}
+
+/** @returns once everything is up */
+async function start(options: Options, children: ChildProcess[]): Promise<Started> {
+  return options.cluster === null ? startWithLab(options, children) : startOnCluster(options, options.cluster, children);
+}
+
+async function startOnCluster(options: Options, cluster: NonNullable<Options["cluster"]>, children: ChildProcess[]): Promise<Started> {
+  const unreadable = await findUnreadableFile(options);
+  if (unreadable !== null) throw new StartFailed(unreadable, 2);
+  const app = startApp(toClusterConfig(options, cluster, process.env), children, cluster.by === "service-account");
+  const ended = whenEnded(app, "app");
+  const ready = (await whenReady(app, "app")) as AppReady;
+  const { context, server, user, warnings } = ready.target;
+  tellAddress(options, ready, [
+    `  Cluster   ${context}, ${server}, as ${user || "nobody"}`,
+    `            may change ${options.namespaces.join(", ")}`,
+    ...warnings.map((warning) => `  Note      ${warning}`),
+  ]);
+  console.log("\nCtrl+C ends Padlock.");
+  tellSignIn(app, ready);
+  return { firstToEnd: ended };
+}
+
+async function startWithLab(options: Options, children: ChildProcess[]): Promise<Started> {
   const lab = startChild("lab", ["--directory", options.labDirectory ?? ROOT, "--scenario", SCENARIO], {});
   children.push(lab);
   const labEnded = whenEnded(lab, "lab");
-  const ready = (await whenReady(lab, "lab")) as LabReady;
-  const config = {
-    label: "embedded lab",
-    kind: "lab",
-    kubeconfig: [ready.kubeconfig],
-    allowExec: false,
-    kiali: { url: ready.kialiUrl, tokenFile: null, caFile: null },
-    gateway: { address: null, caFile: ready.gateway.caFile, host: "istioinaction.io" },
-    // The lab's own scrape interval; a cluster administrator would know theirs.
-    scrapeSeconds: 1,
-    namespaces: ["istioinaction"],
-    listen: { address: "127.0.0.1", port: options.port },
-    allowHosts: [],
-    signIn: false,
-  };
-  const app = startChild("app", [], { PADLOCK_CONFIG: JSON.stringify(config) });
-  children.push(app);
+  const labReady = (await whenReady(lab, "lab")) as LabReady;
+  const app = startApp(toLabConfig(options, labReady), children, false);
   const appEnded = whenEnded(app, "app");
-  const { url, busy, signIn } = (await Promise.race([
+  const ready = (await Promise.race([
     whenReady(app, "app"),
     labEnded.then(() => {
       throw new StartFailed("The lab ended while the app was starting.", 1);
     }),
-  ])) as { url: string; busy: boolean; signIn: SignInLinks | null };
-  lab.send({ type: "padlock-url", url });
-  if (busy) console.log(`Port ${options.port} is taken by another program; Padlock uses the next free one.`);
-  console.log(
-    `\n  Padlock   ${url}\n  kubectl   . ${toShortPath(ready.environment)}, then kubectl get peerauthentication -A\n\nCtrl+C ends Padlock and its lab.`,
-  );
-  if (signIn !== null) {
-    const isAsked = offerNewLinks(app);
-    console.log(`\n${toSignInLines(signIn)}\n\n${isAsked ? "Enter prints a new sign-in link." : "Who is signed in makes further links under Invite."}`);
-  }
+  ])) as AppReady;
+  lab.send({ type: "padlock-url", url: ready.url });
+  tellAddress(options, ready, [`  kubectl   . ${toShortPath(labReady.environment)}, then kubectl get peerauthentication -A`]);
+  console.log("\nCtrl+C ends Padlock and its lab.");
+  tellSignIn(app, ready);
   return { firstToEnd: Promise.race([labEnded, appEnded]) };
+}
+
+function startApp(config: object, children: ChildProcess[], isInPod: boolean): ChildProcess {
+  const { KUBERNETES_SERVICE_HOST = "", KUBERNETES_SERVICE_PORT = "" } = process.env;
+  const pod: Record<string, string> = isInPod ? { KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT } : {};
+  const app = startChild("app", [], { ...pod, PADLOCK_CONFIG: JSON.stringify(config) });
+  children.push(app);
+  return app;
+}
+
+function tellAddress({ port }: Options, { url, busy }: AppReady, lines: readonly string[]): void {
+  if (busy) console.log(`Port ${port} is taken by another program; Padlock uses the next free one.`);
+  console.log(`\n  Padlock   ${url}\n${lines.join("\n")}`);
+}
+
+function tellSignIn(app: ChildProcess, { signIn }: AppReady): void {
+  if (signIn === null) return;
+  const isAsked = offerNewLinks(app);
+  console.log(`\n${toSignInLines(signIn)}\n\n${isAsked ? "Enter prints a new sign-in link." : "Who is signed in makes further links under Invite."}`);
 }
 
 /** Relative where that is shorter; with `./`, so that a shell's `.` finds it. */
@@ -130,7 +156,7 @@ function startChild(name: "lab" | "app", args: readonly string[], extra: Record<
   });
 }
 
-/** Nothing of the shell may choose another cluster or send the children's loopback traffic through a proxy. */
+/** Nothing of the shell may choose another cluster or send the children's traffic through a proxy; what a chosen cluster needs is in the config. */
 function toChildEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const dropped = /^(?:KUBECONFIG|KUBERNETES_.*|(?:https?|all|no)_proxy|NODE_OPTIONS|NODE_CHANNEL_FD|PADLOCK_.*)$/i;
   const kept = Object.entries(environment).filter(([name]) => !dropped.test(name));

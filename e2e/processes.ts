@@ -31,6 +31,7 @@ export function startApp(lab: LabReady, port: number): Promise<OwnProcess<{ url:
     kind: "lab",
     kubeconfig: [lab.kubeconfig],
     allowExec: false,
+    proxies: null,
     kiali: { url: lab.kialiUrl, tokenFile: null, caFile: null },
     gateway: { address: null, caFile: lab.gateway.caFile, host: "istioinaction.io" },
     scrapeSeconds: 1,

@@ -68,7 +68,7 @@ const TOKEN_FILE_MS = 10_000;
  */
 export async function readCredentials(choice: KubeconfigChoice, memory: CredentialsMemory = { oidc: null }): Promise<Credentials> {
   const { kubeconfigPath } = choice;
-  if (kubeconfigPath === null) return readServiceAccount(choice.root ?? "/");
+  if (kubeconfigPath === null) return readServiceAccount(choice.root ?? "/", choice.proxies ?? null);
   const paths = (typeof kubeconfigPath === "string" ? [kubeconfigPath] : kubeconfigPath).map((path) => resolve(path));
   const where = paths.join(", ");
   const file = await readKubeconfigs(paths);
@@ -128,7 +128,7 @@ function choose(
   return { context, cluster, userName, user };
 }
 
-async function readServiceAccount(root: string): Promise<Credentials> {
+async function readServiceAccount(root: string, proxies: ProxyEnvironment | null): Promise<Credentials> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = process.env;
   const folder = join(root, ACCOUNT);
   const fail = (text: string, cause?: unknown) => new KubeconfigError(folder, text, [], { cause });
@@ -147,7 +147,7 @@ async function readServiceAccount(root: string): Promise<Credentials> {
     kubeconfigPaths: [],
     warnings: [],
     tls: await readTls({ cluster, user: {}, fail }),
-    proxy: null,
+    proxy: chooseProxy(new URL(server), null, proxies),
     fileChangedAt: 0,
     prove: () => prove({ cluster, user: { tokenFile }, userName: "", paths: [], proxies: null, memory: { oidc: null } }),
   };

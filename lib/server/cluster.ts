@@ -2,6 +2,7 @@ import type { UnreadKind } from "@/lib/api/rights";
 import type { SourceStatus } from "@/lib/api/state";
 import { DEFAULT_MESH_CONFIG, toMeshConfig, toNamespace, toService } from "@/lib/kubernetes/cluster-objects";
 import { connectKubernetes, type KubernetesConnection } from "@/lib/kubernetes/connect";
+import type { KubeconfigChoice } from "@/lib/kubernetes/credentials";
 import { createDiscovery, type Discovery, getServerVersion } from "@/lib/kubernetes/discovery";
 import { type Gateway, toGateway, toVirtualService, type VirtualService } from "@/lib/kubernetes/gateway-objects";
 import { type OutsideService, toOutsideService } from "@/lib/kubernetes/gateway-service";
@@ -51,16 +52,15 @@ export interface Cluster {
 }
 
 interface ClusterOptions {
-  kubeconfig: string;
-  context?: string;
+  choice: KubeconfigChoice;
   onChange(): void;
   /** Changes of policies after the first list; the first list is no change. */
   onPolicies(changes: readonly PolicyChange[]): void;
 }
 
 /** One watch per kind, however many pages look. @throws KubeconfigError */
-export async function createCluster({ kubeconfig, context, onChange, onPolicies }: ClusterOptions): Promise<Cluster> {
-  const connection = await connectKubernetes({ kubeconfigPath: kubeconfig, ...(context === undefined ? {} : { context }) });
+export async function createCluster({ choice, onChange, onPolicies }: ClusterOptions): Promise<Cluster> {
+  const connection = await connectKubernetes(choice);
   const discovery = createDiscovery(connection);
   const closing = new AbortController();
   const states = new Map<string, WatchState>();

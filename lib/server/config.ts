@@ -11,6 +11,8 @@ const configSchema = z.strictObject({
   context: z.optional(z.string()),
   /** Whether a kubeconfig may name a program that is run for credentials. */
   allowExec: z.boolean(),
+  /** The shell's proxies, for the way to the API server as kubectl uses them, and for nothing else; null = none. */
+  proxies: z.nullable(z.strictObject({ https: z.nullable(z.string()), http: z.nullable(z.string()), none: z.nullable(z.string()) })),
   kiali: z.strictObject({
     /** null = it is looked for in the cluster. */
     url: z.nullable(z.string()),
@@ -27,6 +29,8 @@ const configSchema = z.strictObject({
     /** Host header and server name of the route; null = what the Gateway and VirtualService objects say. */
     host: z.nullable(z.string()),
   }),
+  /** Image of the pods that Padlock makes to call from; its own choice when left out. */
+  probeImage: z.optional(z.string().check(z.minLength(1))),
   /** How often Prometheus asks the proxies, seconds: what observed figures cannot be finer than. */
   scrapeSeconds: z.number(),
   /** Namespaces that the switch, runs and reset may act on. */

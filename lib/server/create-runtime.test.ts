@@ -32,6 +32,7 @@ beforeAll(async () => {
     kind: "lab",
     kubeconfig: [lab.kubeconfig],
     allowExec: false,
+    proxies: null,
     kiali: { url: lab.kialiUrl, tokenFile: null, caFile: null },
     gateway: { address: null, caFile: lab.gateway.caFile, host: "istioinaction.io" },
     scrapeSeconds: 1,

@@ -6,9 +6,10 @@ import { toEventStream } from "@/lib/stream/event-stream";
 import { createAccessAnswers } from "./access-answers";
 import { ApiError } from "./api-error";
 import { createCallLog } from "./call-log";
+import { toKubeconfigChoice } from "./choose-target";
 import { createCluster } from "./cluster";
 import { createCommandLimit } from "./command-limit";
-import { ConfigError, parseConfig } from "./config";
+import { parseConfig } from "./config";
 import { createEnforcementCheck } from "./enforcement";
 import { createGatewaySource } from "./gateway-source";
 import { toAllowedHosts } from "./hosts";
@@ -46,11 +47,8 @@ export async function createRuntime(): Promise<Runtime> {
   let closing = false;
   const changed = () => views?.changed();
 
-  const [kubeconfig] = config.kubeconfig ?? [];
-  if (kubeconfig === undefined) throw new ConfigError("No kubeconfig was given.");
   const cluster = await createCluster({
-    kubeconfig,
-    ...(config.context === undefined ? {} : { context: config.context }),
+    choice: toKubeconfigChoice(config),
     onChange() {
       gateway?.reconsider();
       changed();

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import next from "next";
 import { isLoopback, isWildcard, toUrlHost } from "./address";
+import { checkTarget } from "./choose-target";
 import { type Config, ConfigError, parseConfig } from "./config";
 import { createEdgeServer, type EdgeRules } from "./edge-server";
 import { toAllowedHosts } from "./hosts";
@@ -30,6 +31,7 @@ async function main(): Promise<void> {
   if (!config.signIn && !isLoopback(config.listen.address)) {
     throw new ConfigError(`Padlock listens on ${config.listen.address}, where others can reach it, only with sign-in.`);
   }
+  const target = await checkTarget(config);
   let rules: EdgeRules = { allowedHosts: new Set(), gate: createOpenGate() };
   const app = next({ dev: false, dir: root, quiet: true });
   const handle = app.getRequestHandler();
@@ -47,7 +49,7 @@ async function main(): Promise<void> {
   await app.prepare();
   onPrepared();
   const url = `http://${toUrlHost(isWildcard(config.listen.address) ? "127.0.0.1" : config.listen.address)}:${port}`;
-  process.send?.({ type: "ready", url, busy, signIn: gate.signIn ? toSignIn(gate) : null });
+  process.send?.({ type: "ready", url, busy, target, signIn: gate.signIn ? toSignIn(gate) : null });
   process.on("message", (message: { type?: unknown }) => {
     // Asked for by Enter in the terminal. A link that is still good stays: it stands in the terminal already.
     if (message.type === "sign-in-link" && gate.signIn) process.send?.({ type: "sign-in-link", ...toAnotherLink(gate) });
@@ -113,4 +115,8 @@ async function listenFrom(server: ReturnType<typeof createEdgeServer>, { address
   throw new Error(`No free port between ${wished} and ${wished + 19}.`);
 }
 
-await main();
+/** What a person can mend is told to the launcher as a sentence; the rest is ours, with its stack. */
+await main().catch((error: unknown) => {
+  if (!(error instanceof ConfigError) || process.send === undefined) throw error;
+  process.send({ type: "failed", message: error.message, exitCode: 2 }, () => process.exit(2));
+});
