@@ -11,11 +11,14 @@ const MARKS: Record<SourceStatus["state"], string> = {
   absent: "rotate-45 border-2 border-unknown",
 };
 
+/** Prometheus is behind Kiali: it is shown when it is the one that does not answer. */
+const BAD: ReadonlySet<SourceStatus["state"]> = new Set(["stale", "down"]);
+
 /** Whether each source answers: round is well, a diamond is not; what is not well says its word. */
 export function Sources({ sources, down, now }: { sources: LiveState["sources"]; down: { since: number } | null; now: number }) {
   return (
     <ul className="flex items-center gap-x-3.5 text-[13px] text-muted" aria-label="Sources">
-      {SOURCE_NAMES.map((name) => (
+      {SOURCE_NAMES.filter((name) => name !== "prometheus" || BAD.has(sources.prometheus.state)).map((name) => (
         <Source key={name} name={name} status={down === null ? sources[name] : toUnknown(sources[name], down.since)} isKnown={down === null} now={now} />
       ))}
     </ul>

@@ -64,7 +64,8 @@ function toFacts(target: Target): { name: string; value: string }[] {
   ];
 }
 
-function toWords({ state, reason, lastGood }: SourceStatus, now: number): string {
+function toWords({ state, reason, lastGood, reachedBy }: SourceStatus, now: number): string {
   const age = lastGood === null ? "never answered" : `answered ${toAgo(now - lastGood)}`;
-  return [state, reason, age].filter((part) => part !== null).join(" · ");
+  const by = reachedBy == null ? null : `reached by ${reachedBy}`;
+  return [state, reason, by, age].filter((part) => part !== null).join(" · ");
 }

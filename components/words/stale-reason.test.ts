@@ -3,7 +3,8 @@ import type { LiveState, SourceStatus } from "@/lib/api/state";
 import { isTrafficStale, toStaleness } from "./stale-reason";
 
 const ok: SourceStatus = { state: "ok", reason: null, since: 0, lastGood: 90, nextTry: null };
-const withSources = (sources: Partial<LiveState["sources"]>) => ({ sources: { kubernetes: ok, kiali: ok, gateway: ok, ...sources } }) as LiveState;
+const withSources = (sources: Partial<LiveState["sources"]>) =>
+  ({ sources: { kubernetes: ok, kiali: ok, prometheus: ok, gateway: ok, ...sources } }) as LiveState;
 
 test("nothing is old while everything answers, or is only just being asked", () => {
   expect(toStaleness(withSources({}), null)).toBeNull();
@@ -26,6 +27,13 @@ test("without Kubernetes the traffic is still new, without Kiali it is not", () 
   expect(isTrafficStale(withSources({ kubernetes: { ...ok, state: "forbidden" } }), null)).toBe(false);
   expect(isTrafficStale(withSources({ kiali: { ...ok, state: "stale" } }), null)).toBe(true);
   expect(isTrafficStale(withSources({}), { reason: "", since: 0 })).toBe(true);
+});
+
+test("a Prometheus that Kiali cannot ask is told apart from a Kiali that is down, and the traffic is old as well", () => {
+  const state = withSources({ prometheus: { ...ok, state: "down", reason: "Kiali cannot ask Prometheus: connection refused" } });
+  expect(toStaleness(state, null)).toMatchObject({ source: "prometheus", reason: expect.stringMatching(/^Prometheus is down: Kiali cannot ask Prometheus/) });
+  expect(isTrafficStale(state, null)).toBe(true);
+  expect(toStaleness(withSources({ kiali: { ...ok, state: "down" }, prometheus: { ...ok, state: "connecting" } }), null)?.source).toBe("kiali");
 });
 
 test("a gateway that is missing makes nothing old", () => expect(toStaleness(withSources({ gateway: { ...ok, state: "absent" } }), null)).toBeNull());

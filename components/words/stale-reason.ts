@@ -1,6 +1,6 @@
 import type { LiveState, SourceName, SourceStatus } from "@/lib/api/state";
 
-export const SOURCE_WORDS: Record<SourceName, string> = { kubernetes: "Kubernetes", kiali: "Kiali", gateway: "Gateway" };
+export const SOURCE_WORDS: Record<SourceName, string> = { kubernetes: "Kubernetes", kiali: "Kiali", prometheus: "Prometheus", gateway: "Gateway" };
 
 export interface Staleness {
   /** Why something on the screen is old, as one sentence without anything that changes every second. */
@@ -11,9 +11,10 @@ export interface Staleness {
 }
 
 /** What each broken source leaves on the screen, so that nobody takes an old picture for a new one. */
-const LEFT: Record<"kubernetes" | "kiali", { old: string; none: string }> = {
+const LEFT: Record<"kubernetes" | "kiali" | "prometheus", { old: string; none: string }> = {
   kubernetes: { old: "Policies and workloads are as they were.", none: "Policies and workloads are not known." },
   kiali: { old: "The traffic is as it was; dots stand still.", none: "Only Padlock's own calls are known." },
+  prometheus: { old: "The traffic is as it was; dots stand still.", none: "What runs is shown; of its traffic only Padlock's own calls are known." },
 };
 
 /**
@@ -28,7 +29,7 @@ export function toStaleness(state: LiveState | null, down: { reason: string; sin
       source: "server",
     };
   if (state === null) return null;
-  for (const source of ["kubernetes", "kiali"] as const) {
+  for (const source of ["kubernetes", "kiali", "prometheus"] as const) {
     const status = state.sources[source];
     if (isGood(status)) continue;
     return {
@@ -42,7 +43,7 @@ export function toStaleness(state: LiveState | null, down: { reason: string; sin
 
 /** The picture of the traffic is old: its dots stop and its locks lose their colour. */
 export function isTrafficStale(state: LiveState, down: object | null): boolean {
-  return down !== null || !isGood(state.sources.kiali);
+  return down !== null || !isGood(state.sources.kiali) || !isGood(state.sources.prometheus);
 }
 
 function isGood({ state }: SourceStatus): boolean {

@@ -32,6 +32,7 @@ export const API_ERROR_CODES = [
   "too-many",
   "forbidden-by-cluster",
   "rejected-by-cluster",
+  "refused-by-kiali",
   "no-caller",
   "no-target",
   "source-unavailable",

@@ -57,6 +57,10 @@ export type CancelRunRequest = z.infer<typeof cancelRunRequest>;
 export const probeRequest = z.strictObject({ namespace: namespaceName, caller: z.enum(["with-sidecar", "without-sidecar"]) });
 export type ProbeRequest = z.infer<typeof probeRequest>;
 
+/** A bearer token for Kiali, as it stands in the header of HTTP (RFC 6750, b64token). */
+export const kialiTokenRequest = z.strictObject({ token: z.string().check(z.regex(/^[A-Za-z0-9._~+/-]{8,8192}=*$/)) });
+export type KialiTokenRequest = z.infer<typeof kialiTokenRequest>;
+
 /** `plan` is the digest of the plan the person confirmed; a plan that has changed since is a 409. */
 export const resetRequest = z.strictObject({ namespace: namespaceName, plan: z.string().check(z.regex(/^[0-9a-f]{16,64}$/)) });
 export type ResetRequest = z.infer<typeof resetRequest>;

@@ -12,6 +12,8 @@ export const ROUTES = {
   cancelRun: "/api/runs/cancel",
   /** ProbeRequest → Call */
   probes: "/api/probes",
+  /** KialiTokenRequest → 204 once Kiali has taken it; it is kept in memory only. */
+  kialiToken: "/api/kiali-token",
   /** GET ?namespace → ResetPlan; POST ResetRequest → ResetAnswer */
   reset: "/api/reset",
   /** GET ?namespace&workload → ShownCertificate, from a handshake of our own with one of its pods. */

@@ -45,13 +45,26 @@ export interface Target {
   server: string;
   user: string;
   kubernetesVersion: string | null;
+  /** Where Kiali is spoken to; null = not known. Behind the API server this is its name inside the cluster, which no browser can open. */
   kialiUrl: string | null;
   kialiVersion: string | null;
+  /** Where a browser finds Kiali's own pages; null = no such address is known. */
+  kialiLink: string | null;
+  /** Set while Kiali lets nobody in without a login that Padlock does not have. */
+  kialiLogin: KialiLogin | null;
   gateway: string | null;
   padlockVersion: string;
 }
 
-export const SOURCE_NAMES = ["kubernetes", "kiali", "gateway"] as const;
+export interface KialiLogin {
+  /** Kiali's word for it: `token`, `header`, `openid`, `openshift`. */
+  strategy: string;
+  /** Whether a token that is entered in the page would do. */
+  takesToken: boolean;
+}
+
+/** Prometheus is asked by Kiali alone; it has a status of its own because a Kiali without it answers, and has nothing to say. */
+export const SOURCE_NAMES = ["kubernetes", "kiali", "prometheus", "gateway"] as const;
 export type SourceName = (typeof SOURCE_NAMES)[number];
 
 export interface SourceStatus {
@@ -62,6 +75,8 @@ export interface SourceStatus {
   lastGood: number | null;
   /** When it is tried next; null when it is not being retried. */
   nextTry: number | null;
+  /** How it is reached, in words with the address; null while it is not, absent where there is but one way. */
+  reachedBy?: string | null;
 }
 
 export interface MeshSection {

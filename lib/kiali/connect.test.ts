@@ -235,7 +235,7 @@ describe("login", () => {
   });
 
   test("token: logs in, keeps the cookie", async () => {
-    const connection = await connectKiali({ url: kiali.url, token: TOKEN });
+    const connection = await connectKiali({ url: kiali.url, token: async () => TOKEN });
     expect(connection.strategy).toBe("token");
     await connection.get("api/namespaces", {});
     expect(logins).toBe(1);
@@ -243,7 +243,7 @@ describe("login", () => {
   });
   for (const status of [401, 500] as const) {
     test(`token: a session that ended (${status}) is renewed once, for all callers together`, async () => {
-      const connection = await connectKiali({ url: kiali.url, token: TOKEN });
+      const connection = await connectKiali({ url: kiali.url, token: async () => TOKEN });
       staleStatus = status;
       valid = "ended";
       const answers = await Promise.all([connection.get("api/namespaces", {}), connection.get("api/namespaces", {}), connection.get("api/namespaces", {})]);
@@ -253,7 +253,7 @@ describe("login", () => {
     });
   }
   test("token: a 500 with a good session is Kiali's own fault and no reason to log in", async () => {
-    const connection = await connectKiali({ url: kiali.url, token: TOKEN });
+    const connection = await connectKiali({ url: kiali.url, token: async () => TOKEN });
     const before = kiali.intercept;
     kiali.intercept = (request, response, url) => {
       if (url.pathname !== "/kiali/api/namespaces") return before?.(request, response, url) ?? false;
@@ -265,7 +265,7 @@ describe("login", () => {
     await connection.close();
   });
   test("token: a wrong one", async () => {
-    const error = await failure(connectKiali({ url: kiali.url, token: "wr0ng" }));
+    const error = await failure(connectKiali({ url: kiali.url, token: async () => "wr0ng" }));
     expect(error).toBeInstanceOf(KialiUnauthorized);
     expect(error.message).not.toContain("wr0ng");
   });
@@ -279,7 +279,7 @@ describe("login", () => {
         response.end(JSON.stringify({ strategy, sessionInfo: {} }));
         return true;
       };
-      const error = await failure(connectKiali({ url: kiali.url, token: TOKEN }));
+      const error = await failure(connectKiali({ url: kiali.url, token: async () => TOKEN }));
       expect(error).toBeInstanceOf(KialiLoginNeeded);
       expect(error).toMatchObject({ strategy });
     });
@@ -291,7 +291,7 @@ describe("login", () => {
       else return false;
       return true;
     };
-    const connection = await connectKiali({ url: kiali.url, token: TOKEN });
+    const connection = await connectKiali({ url: kiali.url, token: async () => TOKEN });
     await connection.get("api/namespaces", {});
     await connection.close();
   });

@@ -1,7 +1,10 @@
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { connect as connectTls } from "node:tls";
 import { Agent, fetch as undiciFetch } from "undici";
 import { KialiAddressInvalid, KialiBadAnswer, KialiLoginNeeded, KialiUnauthorized, KialiUnreachable } from "./errors";
 import { type Exchange, exchange, type KialiFetch } from "./exchange";
-import { createFixedSession, createTokenSession, type KialiSession } from "./session";
+import { createHeaderSession, createOpenSession, createTokenSession, type KialiSession, type TokenSource } from "./session";
 import { toKialiError } from "./to-kiali-error";
 import { isRecord, parseJson } from "./wire";
 
@@ -16,12 +19,16 @@ const SKEW_FLOOR_MS = 2_000;
 export interface ConnectKialiOptions {
   /** Where Kiali is; its web root (`/kiali`) may be left out. */
   url: string;
-  /** A Kubernetes bearer token, for the strategies token and header. */
-  token?: string;
+  /** Gives a Kubernetes bearer token, for the strategies token and header. */
+  token?: TokenSource | undefined;
   /** PEM of the authority that signed Kiali's certificate, for https. */
-  ca?: string;
-  /** Stands in for a direct connection, e.g. one that goes through the API server; `ca` is not used then. */
-  fetch?: KialiFetch;
+  ca?: string | undefined;
+  /** Stands in for a direct connection, e.g. one that goes through the API server; `ca` and `dial` are not used then. */
+  fetch?: KialiFetch | undefined;
+  /** Opens a stream to Kiali's port where no socket can, e.g. through a port-forward. */
+  dial?: (() => Promise<Duplex>) | undefined;
+  /** false when an `Authorization` header does not reach Kiali this way. */
+  carriesBearer?: boolean | undefined;
   /** Ends the attempt. */
   signal?: AbortSignal;
 }
@@ -52,7 +59,7 @@ export interface KialiConnection {
  */
 export async function connectKiali(options: ConnectKialiOptions): Promise<KialiConnection> {
   const address = parseAddress(options.url);
-  const agent = options.fetch === undefined ? createAgent(options.ca) : null;
+  const agent = options.fetch === undefined ? createAgent(options) : null;
   const fetch: KialiFetch = options.fetch ?? ((url, init) => undiciFetch(url, { ...init, dispatcher: agent ?? undefined }));
   const close = async () => agent?.close();
   try {
@@ -63,8 +70,23 @@ export async function connectKiali(options: ConnectKialiOptions): Promise<KialiC
   }
 }
 
-function createAgent(ca: string | undefined): Agent {
-  return new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, ca }, keepAliveTimeout: KEEP_ALIVE_MS, keepAliveMaxTimeout: KEEP_ALIVE_MS, connections: 4 });
+function createAgent({ ca, dial }: ConnectKialiOptions): Agent {
+  const pool = { keepAliveTimeout: KEEP_ALIVE_MS, keepAliveMaxTimeout: KEEP_ALIVE_MS, connections: 4 };
+  if (dial === undefined) return new Agent({ ...pool, connect: { timeout: CONNECT_TIMEOUT_MS, ca } });
+  return new Agent({
+    ...pool,
+    connect({ protocol, hostname, servername }, callback) {
+      dial().then(
+        (stream) => {
+          // undici asks for a net.Socket and uses what every Duplex has.
+          if (protocol !== "https:") return callback(null, stream as Socket);
+          const secure = connectTls({ socket: stream, ca, servername: servername ?? hostname, ALPNProtocols: ["http/1.1"] });
+          secure.once("secureConnect", () => callback(null, secure)).once("error", (error) => callback(error, null));
+        },
+        (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+      );
+    },
+  });
 }
 
 function parseAddress(text: string): URL {
@@ -74,7 +96,8 @@ function parseAddress(text: string): URL {
   return url;
 }
 
-async function discover(fetch: KialiFetch, address: URL, { token, signal }: ConnectKialiOptions, close: () => Promise<void>): Promise<KialiConnection> {
+async function discover(fetch: KialiFetch, address: URL, options: ConnectKialiOptions, close: () => Promise<void>): Promise<KialiConnection> {
+  const { signal } = options;
   const root = await findRoot(fetch, address, signal);
   let skewMs = 0;
   const send = async (
@@ -94,7 +117,7 @@ async function discover(fetch: KialiFetch, address: URL, { token, signal }: Conn
   };
 
   const strategy = await getStrategy(send, root, signal);
-  const session = await createSession(strategy, token, send, root, signal);
+  const session = await createSession(strategy, options, send, root);
 
   const get: KialiConnection["get"] = async (path, query, asked = {}) => {
     const search = new URLSearchParams(query).toString();
@@ -102,6 +125,8 @@ async function discover(fetch: KialiFetch, address: URL, { token, signal }: Conn
     let answer = await request();
     session.remember(answer);
     if (mayBeLoggedOut(answer) && (await session.renew())) answer = await request();
+    if (answer.status === 401 && strategy !== "anonymous")
+      throw new KialiUnauthorized(`Kiali at ${root} no longer accepts the login it was given: the token may have expired or been withdrawn`, strategy);
     return { body: toBody(answer, root), receivedAt: answer.receivedAt };
   };
 
@@ -163,27 +188,29 @@ async function getStrategy(send: Sender, root: string, signal: AbortSignal | und
 
 async function createSession(
   strategy: string,
-  token: string | undefined,
+  { token = async () => null, carriesBearer = true, signal }: ConnectKialiOptions,
   send: Parameters<typeof createTokenSession>[0],
   root: string,
-  signal: AbortSignal | undefined,
 ): Promise<KialiSession> {
   switch (strategy) {
     case "anonymous":
-      return createFixedSession({});
+      return createOpenSession();
     case "token":
-      if (token === undefined) throw new KialiLoginNeeded(`Kiali at ${root} wants a login with a token; none was given`, strategy);
-      return createTokenSession(send, token, signal);
+      return createTokenSession(send, token, root, signal);
     case "header":
-      if (token === undefined) throw new KialiLoginNeeded(`Kiali at ${root} wants a token with every request; none was given`, strategy);
-      return createFixedSession({ authorization: `Bearer ${token}` });
+      if (!carriesBearer)
+        throw new KialiUnreachable(`Kiali at ${root} wants a token in the Authorization header, which does not get through this way`, "NO_BEARER");
+      return createHeaderSession(token, root);
     case "openid":
       throw new KialiLoginNeeded(
-        `Kiali at ${root} logs people in by OpenID in a browser; a program cannot. Give Padlock a Kiali with strategy anonymous or token.`,
+        `Kiali at ${root} logs people in by OpenID in a browser, which a program cannot. Policies and calls go on without it; for the observed traffic give Padlock a Kiali with strategy anonymous or token`,
         strategy,
       );
     case "openshift":
-      throw new KialiLoginNeeded(`Kiali at ${root} logs people in by OpenShift. Give Padlock a Kiali with strategy anonymous or token.`, strategy);
+      throw new KialiLoginNeeded(
+        `Kiali at ${root} logs people in by OpenShift in a browser, which a program cannot. Policies and calls go on without it; for the observed traffic give Padlock a Kiali with strategy anonymous or token`,
+        strategy,
+      );
     default:
       throw new KialiLoginNeeded(`Kiali at ${root} has a login strategy Padlock does not know`, strategy);
   }

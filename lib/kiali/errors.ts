@@ -13,6 +13,23 @@ export class KialiUnreachable extends Error {
   }
 }
 
+/** There is no Kiali: nobody said where one is, and the cluster has none that can be seen. */
+export class KialiAbsent extends Error {
+  override readonly name = "KialiAbsent";
+}
+
+/** Kiali, or what stands before it, asks to be left alone for a while (429). */
+export class KialiBusy extends Error {
+  override readonly name = "KialiBusy";
+  constructor(
+    message: string,
+    /** As it asked. */
+    readonly retryAfterSeconds: number,
+  ) {
+    super(message);
+  }
+}
+
 /** The address given for Kiali is not one: no http(s) URL, or one with a password in it. */
 export class KialiAddressInvalid extends Error {
   override readonly name = "KialiAddressInvalid";
@@ -32,6 +49,13 @@ export class KialiLoginNeeded extends Error {
 /** Kiali does not accept the login it was given, or wants one again. */
 export class KialiUnauthorized extends Error {
   override readonly name = "KialiUnauthorized";
+  constructor(
+    message: string,
+    /** "" when only an answer said so, which does not name it. */
+    readonly strategy = "",
+  ) {
+    super(message);
+  }
 }
 
 /** Kiali shows none of these namespaces to us; it does not tell a missing one from a forbidden one. */

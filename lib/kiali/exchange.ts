@@ -1,6 +1,6 @@
 import { KialiBadAnswer, KialiUnreachable } from "./errors";
 
-/** The part of the Fetch API that is used, so that the built-in one, undici's and one that goes through the API server all fit. */
+/** The part of the Fetch API that is used, so that the built-in one, undici's and one that goes through the API server all fit. It may say itself that Kiali is unreachable. */
 export type KialiFetch = (
   url: string,
   init: { method: "GET" | "POST"; headers: Record<string, string>; body?: string; redirect: "manual"; signal: AbortSignal },
@@ -17,6 +17,8 @@ export interface Exchange {
   contentType: string;
   location: string | null;
   setCookies: string[];
+  /** As `Retry-After` says, seconds; null without a usable one. */
+  retryAfterSeconds: number | null;
   /** The server's `Date` header, epoch ms (whole seconds); null without a usable one. */
   serverDate: number | null;
   text: string;
@@ -52,18 +54,21 @@ export async function exchange(
     const response = await fetch(url, { ...init, redirect: "manual", signal: deadline.signal });
     const text = await readText(response, limits.maxBytes, shown);
     const date = Date.parse(response.headers.get("date") ?? "");
+    const retryAfter = response.headers.get("retry-after") ?? "";
     return {
       status: response.status,
       contentType: response.headers.get("content-type") ?? "",
       location: response.headers.get("location"),
       setCookies: response.headers.getSetCookie(),
+      // The other form, a date, is not used by what stands before a Kiali.
+      retryAfterSeconds: /^\d{1,5}$/.test(retryAfter) ? Number(retryAfter) : null,
       serverDate: Number.isNaN(date) ? null : date,
       text,
       sentAt,
       receivedAt: Date.now(),
     };
   } catch (error) {
-    if (error instanceof KialiBadAnswer) throw error;
+    if (error instanceof KialiBadAnswer || error instanceof KialiUnreachable) throw error;
     limits.signal?.throwIfAborted();
     if (deadline.signal.aborted)
       throw new KialiUnreachable(`Kiali at ${shown} did not answer within ${limits.timeoutMs / 1000} s`, "TIMEOUT", { cause: error });

@@ -23,6 +23,8 @@ export interface GetGraphOptions extends GraphView {
   /** Epoch ms the window ends at; now when left out. */
   now?: number;
   signal?: AbortSignal;
+  /** Of one question to Kiali, ms; 15 s unless told. */
+  timeoutMs?: number;
 }
 
 /**
@@ -33,10 +35,11 @@ export interface GetGraphOptions extends GraphView {
  * One namespace that Kiali may not show fails the whole request; it is then left out, named in `omitted`, and the others are asked for.
  * @throws KialiForbidden when none of the namespaces can be shown; PrometheusDown; the other classes of errors.ts; the signal's reason
  */
-export async function getGraph(connection: KialiConnection, { namespaces, windowSeconds, now = Date.now(), signal }: GetGraphOptions): Promise<ObservedGraph> {
+export async function getGraph(connection: KialiConnection, options: GetGraphOptions): Promise<ObservedGraph> {
+  const { namespaces, signal } = options;
   if (namespaces.length === 0) throw new RangeError("A graph needs at least one namespace");
   try {
-    return await getGraphOf(connection, namespaces, windowSeconds, now, signal);
+    return await getGraphOf(connection, options);
   } catch (error) {
     if (!(error instanceof KialiForbidden) || namespaces.length === 1) throw error;
     const visible = new Set(await listNamespaces(connection, signal));
@@ -44,17 +47,14 @@ export async function getGraph(connection: KialiConnection, { namespaces, window
     const shown = namespaces.filter((name) => visible.has(name) && !error.namespaces.includes(name));
     const hidden = namespaces.filter((name) => !shown.includes(name));
     if (shown.length === 0) throw new KialiForbidden(`Kiali cannot show ${namespaces.join(", ")}: they do not exist, or Kiali may not read them`, namespaces);
-    const graph = await getGraphOf(connection, shown, windowSeconds, now, signal);
+    const graph = await getGraphOf(connection, { ...options, namespaces: shown });
     return { ...graph, omitted: [...hidden.map((name) => `namespace ${name}: it does not exist, or Kiali may not read it`), ...graph.omitted] };
   }
 }
 
 async function getGraphOf(
   connection: KialiConnection,
-  namespaces: readonly string[],
-  windowSeconds: number,
-  now: number,
-  signal: AbortSignal | undefined,
+  { namespaces, windowSeconds, now = Date.now(), signal, timeoutMs = GRAPH_TIMEOUT_MS }: GetGraphOptions,
 ): Promise<ObservedGraph> {
   const skewMs = connection.clockSkewMs();
   const query = {
@@ -70,7 +70,7 @@ async function getGraphOf(
     // By Kiali's clock: a time in its future is answered with an empty graph.
     queryTime: String(Math.floor((now + skewMs) / 1_000)),
   };
-  const { body, receivedAt } = await connection.get("api/namespaces/graph", query, { signal, timeoutMs: GRAPH_TIMEOUT_MS });
+  const { body, receivedAt } = await connection.get("api/namespaces/graph", query, { signal, timeoutMs });
   const graph = parseGraph(body);
   // An empty graph may also mean that Kiali never found Prometheus; that must not be shown as "no traffic".
   if (graph.edges.length === 0) await checkPrometheus(connection, signal);

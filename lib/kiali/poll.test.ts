@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createRetryGate } from "@/lib/kubernetes/retry-gate";
 import type { ObservedGraph } from "@/lib/mesh/observed";
 import { createKialiConnector, type KialiConnector } from "./connector";
 import { createGraphPoll, type GraphPoll, type GraphPollState, toViewKey } from "./poll";
@@ -12,7 +13,7 @@ const states: GraphPollState[] = [];
 
 beforeEach(async () => {
   kiali = await startRecordedKiali("kiali-main");
-  connector = createKialiConnector({ url: kiali.url });
+  connector = createKialiConnector({ findWays: async () => [{ url: kiali.url, says: kiali.url, link: kiali.url, takesToken: true }] });
   graphs.length = 0;
   states.length = 0;
 });
@@ -27,6 +28,7 @@ function startPoll(namespaces = ["istioinaction"]): GraphPoll {
   poll = createGraphPoll({
     connect: connector.connect,
     view: { namespaces, windowSeconds: 60 },
+    gate: createRetryGate({ random: () => 1 }),
     onGraph: (graph) => graphs.push(graph),
     onState: (state) => states.push(state),
     random: () => 1,
@@ -152,7 +154,7 @@ test("stop gives up what is under way, silently", async () => {
 test("a connection is shared, and a Kiali that moved to another web root is found again", async () => {
   const [first, second] = await Promise.all([connector.connect(), connector.connect()]);
   expect(first).toBe(second);
-  expect(connector.current).toBe(first);
+  expect(connector.current?.connection).toBe(first);
   kiali.intercept = (_request, response, url) => {
     if (!url.pathname.endsWith("/graph")) return false;
     response.writeHead(404).end("404 page not found");
@@ -162,7 +164,7 @@ test("a connection is shared, and a Kiali that moved to another web root is foun
   await vi.waitFor(() => expect(states).toHaveLength(1));
   kiali.intercept = null;
   await vi.waitFor(() => expect(graphs).toHaveLength(1));
-  expect(connector.current).not.toBe(first);
+  expect(connector.current?.connection).not.toBe(first);
 });
 
 test("a view is the same in any order of its namespaces", () => {

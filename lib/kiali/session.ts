@@ -1,4 +1,4 @@
-import { KialiUnauthorized } from "./errors";
+import { KialiLoginNeeded, KialiUnauthorized } from "./errors";
 import type { Exchange } from "./exchange";
 import { isRecord, parseJson } from "./wire";
 
@@ -7,6 +7,12 @@ export type Send = (
   request: { method: "GET" | "POST"; path: string; headers: Record<string, string>; body?: string },
   signal: AbortSignal | undefined,
 ) => Promise<Exchange>;
+
+/**
+ * Gives the token to log in with, at each login anew: files are written again, and tokens that were asked for run out. null = there is none.
+ * It never ends up in a message.
+ */
+export type TokenSource = () => Promise<string | null>;
 
 export interface KialiSession {
   /** What each request must carry. */
@@ -22,17 +28,35 @@ export interface KialiSession {
   renew(): Promise<boolean>;
 }
 
-/** For strategies anonymous (no headers) and header (a bearer token on every request). */
-export function createFixedSession(headers: Record<string, string>): KialiSession {
-  return { headers: () => headers, remember: () => undefined, renew: async () => false };
+/** For strategy anonymous. */
+export function createOpenSession(): KialiSession {
+  return { headers: () => ({}), remember: () => undefined, renew: async () => false };
+}
+
+/**
+ * Strategy header: a bearer token on every request.
+ * @throws KialiLoginNeeded without a token
+ */
+export async function createHeaderSession(source: TokenSource, root: string): Promise<KialiSession> {
+  let token = await take(source, `Kiali at ${root} wants a token with every request`, "header");
+  return {
+    headers: () => ({ authorization: `Bearer ${token}` }),
+    remember: () => undefined,
+    async renew() {
+      const fresh = await source();
+      if (fresh === null || fresh === token) return false;
+      token = fresh;
+      return true;
+    },
+  };
 }
 
 /**
  * Strategy token: `POST api/authenticate` with the token as a form, then cookies. Their names differ by version and cluster, so whatever
  * is set is kept as it comes.
- * @throws KialiUnauthorized
+ * @throws KialiLoginNeeded without a token; KialiUnauthorized
  */
-export async function createTokenSession(send: Send, token: string, signal: AbortSignal | undefined): Promise<KialiSession> {
+export async function createTokenSession(send: Send, source: TokenSource, root: string, signal: AbortSignal | undefined): Promise<KialiSession> {
   const jar = new Map<string, string>();
   let renewing: Promise<boolean> | null = null;
 
@@ -50,6 +74,7 @@ export async function createTokenSession(send: Send, token: string, signal: Abor
   const headers = (): Record<string, string> => (jar.size === 0 ? {} : { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join("; ") });
 
   async function login(signal?: AbortSignal): Promise<void> {
+    const token = await take(source, `Kiali at ${root} wants a login with a token`, "token");
     jar.clear();
     const answer = await send(
       {
@@ -60,9 +85,9 @@ export async function createTokenSession(send: Send, token: string, signal: Abor
       },
       signal,
     );
-    if (answer.status !== 200) throw new KialiUnauthorized(`Kiali does not accept the token it was given (HTTP ${answer.status})`);
+    if (answer.status !== 200) throw new KialiUnauthorized(toRefusal(answer), "token");
     remember(answer);
-    if (jar.size === 0) throw new KialiUnauthorized("Kiali accepted the token but set no cookie to stay logged in");
+    if (jar.size === 0) throw new KialiUnauthorized("Kiali accepted the token but set no cookie to stay logged in", "token");
   }
 
   async function renewOnce(): Promise<boolean> {
@@ -83,6 +108,21 @@ export async function createTokenSession(send: Send, token: string, signal: Abor
       return renewing;
     },
   };
+}
+
+async function take(source: TokenSource, wish: string, strategy: string): Promise<string> {
+  const token = await source();
+  if (token === null || token === "") throw new KialiLoginNeeded(`${wish}; none was given`, strategy);
+  return token;
+}
+
+/** The same status has two meanings: a token nobody knows, and one whose owner may see nothing (Kiali, token_auth_controller.go). */
+function toRefusal({ status, text }: Exchange): string {
+  const body = parseJson(text);
+  const said = isRecord(body) && typeof body.error === "string" ? body.error : "";
+  if (/not enough privileges/i.test(said)) return "Kiali knows the token, but its owner may not see a single namespace; give the token of an account that may";
+  if (/expired|not valid/i.test(said)) return `Kiali does not accept the token it was given: it is not valid, or it has expired (HTTP ${status})`;
+  return `Kiali does not accept the token it was given (HTTP ${status})`;
 }
 
 function isLoggedIn(text: string): boolean {

@@ -1,4 +1,14 @@
-import { KialiBadAnswer, KialiForbidden, KialiNotFound, KialiRejected, KialiTooEarly, KialiUnauthorized, KialiUnreachable, PrometheusDown } from "./errors";
+import {
+  KialiBadAnswer,
+  KialiBusy,
+  KialiForbidden,
+  KialiNotFound,
+  KialiRejected,
+  KialiTooEarly,
+  KialiUnauthorized,
+  KialiUnreachable,
+  PrometheusDown,
+} from "./errors";
 import type { Exchange } from "./exchange";
 import { toSayable } from "./said";
 import { isRecord, parseJson } from "./wire";
@@ -7,7 +17,7 @@ import { isRecord, parseJson } from "./wire";
  * What an answer other than 200 means (Kiali, handlers/base.go: handlers send `{"error": …}`, the login middleware plain text). Only the
  * `error` text is repeated, cleaned; `detail` may be a stack trace.
  */
-export function toKialiError(answer: Pick<Exchange, "status" | "text">, shown: string): Error {
+export function toKialiError(answer: Pick<Exchange, "status" | "text"> & Partial<Pick<Exchange, "retryAfterSeconds">>, shown: string): Error {
   const { status, text } = answer;
   const body = parseJson(text);
   const said = isRecord(body) && typeof body.error === "string" ? body.error : null;
@@ -19,6 +29,10 @@ export function toKialiError(answer: Pick<Exchange, "status" | "text">, shown: s
   if (status === 401) return new KialiUnauthorized(`Kiali at ${shown} wants a login`);
   if (status === 403) return toForbidden(said, sayable, shown);
   if (status === 404) return new KialiNotFound(`Kiali at ${shown} has no such path`);
+  if (status === 429) {
+    const seconds = answer.retryAfterSeconds ?? 1;
+    return new KialiBusy(`Kiali at ${shown} asks to wait ${seconds} s`, seconds);
+  }
   if (status === 503 && said !== null) {
     if (said.startsWith("bad_data")) return new KialiRejected(`Prometheus calls Kiali's question wrong${words}`);
     return new PrometheusDown(`Kiali cannot ask Prometheus${words}`);

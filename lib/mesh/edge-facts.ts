@@ -9,6 +9,8 @@ export interface ObserverStatus {
   state: "connecting" | "ok" | "stale" | "down" | "forbidden" | "absent";
   /** A sentence; null when ok. */
   reason: string | null;
+  /** Who is the cause when it is not well; Kiali unless said otherwise. */
+  culprit?: "kiali" | "prometheus" | null;
 }
 
 /** One end of a line. */

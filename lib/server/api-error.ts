@@ -21,6 +21,7 @@ const STATUS: Record<ApiErrorCode, number> = {
   "too-many": 429,
   "forbidden-by-cluster": 403,
   "rejected-by-cluster": 422,
+  "refused-by-kiali": 422,
   "no-caller": 409,
   "no-target": 409,
   "source-unavailable": 503,

@@ -14,6 +14,7 @@ import { createEnforcementCheck } from "./enforcement";
 import { createGatewaySource } from "./gateway-source";
 import { toAllowedHosts } from "./hosts";
 import { createJournal } from "./journal";
+import { createKialiSource } from "./kiali-source";
 import { logLine } from "./log";
 import { createPolicyChanges } from "./policy-changes";
 import { createPresence } from "./presence";
@@ -117,9 +118,10 @@ export async function createRuntime(): Promise<Runtime> {
     onChange: changed,
   });
   const writer = createPolicyWriter(cluster.connection, cluster.discovery);
+  const kiali = createKialiSource(config, cluster);
   const created = createViews({
-    kialiUrl: config.kiali.url,
-    parts: () => ({ config, cluster, access, gateway, probes, runs, reset, changes, enforcement, log, journal, kiali: created.kiali, padlockVersion: VERSION }),
+    kiali,
+    parts: () => ({ config, cluster, access, gateway, probes, runs, reset, changes, enforcement, log, journal, kiali, padlockVersion: VERSION }),
   });
   views = created;
   gateway.reconsider();
@@ -204,6 +206,10 @@ export async function createRuntime(): Promise<Runtime> {
           ? new ApiError("source-unavailable", `${error.message}. From outside a cluster pods are often not reachable.`, {}, { cause: error })
           : error;
       });
+    },
+    async enterKialiToken(token) {
+      await kiali.enterToken(token);
+      changed();
     },
     async planReset(namespace) {
       checkNamespace(namespace);

@@ -26,6 +26,8 @@ export interface Runtime {
   cancelRun(runId: string): Promise<RunAnswer>;
   probe(request: ProbeRequest, signal: AbortSignal): Promise<Call>;
   readCertificate(of: { namespace: string; workload: string }): Promise<ShownCertificate>;
+  /** Throws ApiError when Kiali does not take it. */
+  enterKialiToken(token: string): Promise<void>;
   planReset(namespace: string): Promise<ResetPlan>;
   reset(request: ResetRequest): Promise<ResetAnswer>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import type { View } from "@/lib/api/requests";
 import type { LiveState, Target } from "@/lib/api/state";
 import { RESOURCES } from "@/lib/kubernetes/paths";
+import type { GraphPollState } from "@/lib/kiali/poll";
 import { assembleGraph } from "@/lib/mesh/assemble-graph";
 import { decideInherited, decideNamespacePolicy, findNamespacePolicy } from "@/lib/mesh/decide-policy";
 import type { MeshGraph } from "@/lib/mesh/graph";
@@ -16,6 +17,8 @@ import type { Config } from "./config";
 import type { EnforcementCheck } from "./enforcement";
 import type { GatewaySource } from "./gateway-source";
 import type { Journal } from "./journal";
+import type { KialiSource } from "./kiali-source";
+import { toKialiSources } from "./kiali-status";
 import type { PolicyChanges } from "./policy-changes";
 import type { PodProbe } from "./probes";
 import type { Reset } from "./reset";
@@ -36,15 +39,14 @@ export interface StateParts {
   enforcement: EnforcementCheck;
   log: CallLog;
   journal: Journal;
-  /** Of Kiali itself: its address with the web root and its version, when known. */
-  kiali: { url: string | null; version: string | null };
+  kiali: KialiSource;
   padlockVersion: string;
 }
 
 /** What one view's poll knows of Kiali. */
 export interface ViewSource {
   observed: ObservedGraph | null;
-  status: LiveState["sources"]["kiali"];
+  poll: GraphPollState;
   history: LiveState["history"];
 }
 
@@ -52,7 +54,7 @@ export interface ViewSource {
 const KIALI_LAG = 120;
 
 /** Composes what a page of this view is shown. Reads everything, changes nothing. */
-export function toViewState(parts: StateParts, view: View, { observed, status, history }: ViewSource, now: number): LiveState {
+export function toViewState(parts: StateParts, view: View, { observed, poll, history }: ViewSource, now: number): LiveState {
   const { cluster, gateway, log, probes, changes } = parts;
   const { objects } = cluster;
   const namespace = view.namespaces[0] ?? parts.config.namespaces[0] ?? "";
@@ -73,7 +75,7 @@ export function toViewState(parts: StateParts, view: View, { observed, status, h
     policies: objects.policies,
     destinationRules: objects.destinationRules,
     observed,
-    kiali: { state: status.state, reason: status.reason },
+    kiali: { state: poll.state, reason: poll.reason, culprit: poll.culprit },
     calls: log.within(view.window + KIALI_LAG),
     callers: names,
     checkTimesByTarget: mergeTimes(parts.enforcement.timesByTarget(), log.clearedTimes()),
@@ -113,7 +115,7 @@ export function toViewState(parts: StateParts, view: View, { observed, status, h
   return {
     clock: { now },
     target: toTarget(parts),
-    sources: { kubernetes: cluster.source, kiali: status, gateway: gateway.status },
+    sources: { kubernetes: cluster.source, ...toKialiSources(poll, parts.kiali.facts.reachedBy), gateway: gateway.status },
     mesh: {
       config,
       controlPlanes: [...objects.controlPlanes],
@@ -158,8 +160,10 @@ function toTarget({ config, cluster, gateway, kiali, padlockVersion }: StatePart
     server,
     user,
     kubernetesVersion: cluster.version,
-    kialiUrl: kiali.url ?? config.kiali.url,
-    kialiVersion: kiali.version,
+    kialiUrl: kiali.facts.url ?? config.kiali.url,
+    kialiVersion: kiali.facts.version,
+    kialiLink: kiali.facts.link,
+    kialiLogin: kiali.facts.login,
     gateway: gateway.target === null ? null : `${gateway.target.address}:${gateway.target.port}`,
     padlockVersion,
   };

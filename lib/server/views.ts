@@ -1,12 +1,12 @@
 import type { StreamPatch } from "@/lib/api/patch";
 import type { View } from "@/lib/api/requests";
-import type { LiveState, SourceStatus } from "@/lib/api/state";
-import { createKialiConnector, type KialiConnector } from "@/lib/kiali/connector";
-import { createGraphPoll } from "@/lib/kiali/poll";
+import type { LiveState } from "@/lib/api/state";
+import { createGraphPoll, type GraphPoll, type GraphPollState } from "@/lib/kiali/poll";
 import { toGraphChange } from "@/lib/mesh/graph-change";
 import { addToHistory } from "@/lib/mesh/history";
 import type { ObservedGraph } from "@/lib/mesh/observed";
 import { createHub } from "@/lib/stream/hub";
+import type { KialiSource } from "./kiali-source";
 import { type StateParts, toViewState, type ViewSource } from "./view-state";
 
 /** The server's clock goes out this often, also as the sign of life, ms; ages and windows are looked at anew then. */
@@ -17,12 +17,12 @@ const GATHER = 60;
 interface OpenView {
   view: View;
   source: ViewSource;
+  poll: GraphPoll;
   publish(sections: Partial<LiveState>): void;
 }
 
 /** One composition per distinct view, whoever watches it; Kiali is polled only while somebody does. */
-export function createViews({ parts, kialiUrl }: { parts: () => StateParts; kialiUrl: string | null }) {
-  const kiali: KialiConnector | null = kialiUrl === null ? null : createKialiConnector({ url: kialiUrl });
+export function createViews({ parts, kiali }: { parts: () => StateParts; kiali: KialiSource }) {
   const open = new Map<string, OpenView>();
   const last = new Map<string, ViewSource>();
   let gathering: NodeJS.Timeout | undefined;
@@ -44,29 +44,30 @@ export function createViews({ parts, kialiUrl }: { parts: () => StateParts; kial
     changes: { graph: { as: "graphChange" satisfies keyof StreamPatch, toChange: toGraphChange } },
     open(key, publish) {
       const view = parseKey(key);
-      const entry: OpenView = { view, source: last.get(key) ?? toUnread(kialiUrl), publish };
+      const poll = createGraphPoll({
+        connect: (signal) => kiali.connector.connect(signal),
+        view: { namespaces: view.namespaces, windowSeconds: view.window },
+        gate: kiali.gate,
+        onGraph(observed: ObservedGraph) {
+          entry.source = { ...entry.source, observed };
+          publishAll();
+        },
+        onState(status) {
+          const changed = status.state !== entry.source.poll.state || status.reason !== entry.source.poll.reason;
+          entry.source = { ...entry.source, poll: status };
+          if (changed) publishAll();
+        },
+        onFailure(error) {
+          for (const other of open.values()) if (other !== entry) other.poll.hear(error);
+        },
+      });
+      const entry: OpenView = { view, source: last.get(key) ?? toUnread(), poll, publish };
       open.set(key, entry);
-      const poll =
-        kiali === null
-          ? null
-          : createGraphPoll({
-              connect: (signal) => kiali.connect(signal),
-              view: { namespaces: view.namespaces, windowSeconds: view.window },
-              onGraph(observed: ObservedGraph) {
-                entry.source = { ...entry.source, observed };
-                publishAll();
-              },
-              onState(status) {
-                const changed = status.state !== entry.source.status.state || status.reason !== entry.source.status.reason;
-                entry.source = { ...entry.source, status };
-                if (changed) publishAll();
-              },
-            });
-      poll?.start();
+      poll.start();
       return {
         state: composeOpen(entry),
         close() {
-          poll?.stop();
+          poll.stop();
           open.delete(key);
           // Kept for who comes back soon: better old figures with their age than none.
           last.set(key, entry.source);
@@ -80,11 +81,8 @@ export function createViews({ parts, kialiUrl }: { parts: () => StateParts; kial
 
   return {
     hub,
-    get kiali() {
-      return { url: kiali?.current?.url ?? null, version: kiali?.current?.version ?? null };
-    },
     subscribe: (view: View) => hub.subscribe(toKey(view)),
-    read: (view: View): LiveState => compose(view, open.get(toKey(view))?.source ?? last.get(toKey(view)) ?? toUnread(kialiUrl)),
+    read: (view: View): LiveState => compose(view, open.get(toKey(view))?.source ?? last.get(toKey(view)) ?? toUnread()),
     /** Something has changed: composed once for all that happened in the next moment. */
     changed(): void {
       gathering ??= setTimeout(publishAll, GATHER);
@@ -95,7 +93,7 @@ export function createViews({ parts, kialiUrl }: { parts: () => StateParts; kial
       clearInterval(ticking);
       clearTimeout(gathering);
       await hub.closeAll(reason);
-      await kiali?.close();
+      await kiali.close();
     },
   };
 }
@@ -108,20 +106,7 @@ function parseKey(key: string): View {
   return { namespaces: namespaces.split(","), window: Number(window) };
 }
 
-function toUnread(kialiUrl: string | null): ViewSource {
-  return { observed: null, status: kialiUrl === null ? toAbsent() : toConnecting(), history: [] };
-}
-
-function toConnecting(): SourceStatus {
-  return { state: "connecting", reason: null, since: Date.now(), lastGood: null, nextTry: null };
-}
-
-function toAbsent(): SourceStatus {
-  return {
-    state: "absent",
-    reason: "No address of Kiali was given; the graph shows workloads and own calls only.",
-    since: Date.now(),
-    lastGood: null,
-    nextTry: null,
-  };
+function toUnread(): ViewSource {
+  const poll: GraphPollState = { state: "connecting", reason: null, culprit: null, since: Date.now(), lastGood: null, lastAnswer: null, nextTry: null };
+  return { observed: null, poll, history: [] };
 }
