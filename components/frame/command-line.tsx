@@ -1,19 +1,11 @@
 "use client";
 
 import { useState } from "react";
+import { copy } from "./copy";
 import { toShortCommand } from "./short-command";
 
 /** How long "Copied" stands, ms. */
 const SAID_FOR = 2500;
-
-async function copy(text: string): Promise<boolean> {
-  // Without a secure context there is no clipboard; the whole command is then opened to be selected.
-  if (!("clipboard" in navigator)) return false;
-  return navigator.clipboard.writeText(text).then(
-    () => true,
-    () => false,
-  );
-}
 
 /** The command that does the same as the button beside it: shown by the part that matters, opened and copied whole. @param caption said before it, where the command is not of the button just beside it */
 export function CommandLine({ command, label, caption }: { command: string | null; label: string; caption?: string }) {

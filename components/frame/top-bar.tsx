@@ -4,6 +4,7 @@ import { WINDOWS } from "@/lib/api/limits";
 import type { LiveState } from "@/lib/api/state";
 import type { Live } from "../live/use-live-state";
 import { LockIcon } from "../locks/LockIcon";
+import { SessionButtons } from "../session/session-buttons";
 import { ThemeChoice } from "../theme/theme-choice";
 import { Button } from "./button";
 import { Choice } from "./choice";
@@ -61,6 +62,7 @@ export function TopBar({ state, down, view, onView, onProjector, onKeys, now }: 
         </Choice>
       </div>
       <div className={`flex min-w-0 flex-wrap items-center gap-2 sm:order-2 sm:gap-3 ${state === null ? "sm:ml-auto" : ""}`}>
+        <SessionButtons />
         <ThemeChoice />
         <Button look="quiet" small onClick={onProjector} shortcut="P" disabled={state === null}>
           Projector

@@ -1,10 +1,15 @@
+import { isSignedOut } from "@/lib/api/client";
 import { isNext, type StreamPatch } from "@/lib/api/patch";
 import type { View } from "@/lib/api/requests";
 import { ROUTES } from "@/lib/api/routes";
 import type { LiveState } from "@/lib/api/state";
 
-/** What a stream says, in order: the whole state, then changes; or that the line is down. */
-export type StreamMessage = { type: "state"; state: LiveState } | { type: "patch"; patch: StreamPatch } | { type: "down"; reason: string };
+/** What a stream says, in order: the whole state, then changes; or that the line is down; last, that this browser's session has ended. */
+export type StreamMessage =
+  | { type: "state"; state: LiveState }
+  | { type: "patch"; patch: StreamPatch }
+  | { type: "down"; reason: string }
+  | { type: "signed-out" };
 
 /** The server sends its clock every 5 s; three missed ones and more mean that the line is dead though nobody said so, ms. */
 const SILENCE_LIMIT = 20_000;
@@ -18,7 +23,7 @@ export function toStreamUrl(view: View, page: string): string {
 
 /**
  * One event stream that mends itself: reconnects after errors, silence and a goodbye, with a growing pause and full jitter, so that many
- * pages do not come back in the same instant.
+ * pages do not come back in the same instant. It ends when the session has: asking again would be refused for ever.
  * @returns a function that ends it
  */
 export function openStream(url: string, onMessage: (message: StreamMessage) => void): () => void {
@@ -39,7 +44,15 @@ export function openStream(url: string, onMessage: (message: StreamMessage) => v
     clearTimeout(silence);
     clearTimeout(retry);
     onMessage({ type: "down", reason });
-    retry = setTimeout(open, Math.random() * Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** attempts++) + 100);
+    retry = setTimeout(reopen, Math.random() * Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** attempts++) + 100);
+  };
+  // An EventSource does not tell why it was refused.
+  const reopen = async () => {
+    const signedOut = await isSignedOut();
+    if (ended) return;
+    if (!signedOut) return open();
+    ended = true;
+    onMessage({ type: "signed-out" });
   };
   const open = () => {
     const opened = new EventSource(url);

@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
+import { showSignIn } from "@/lib/api/client";
 import { applyPatch } from "@/lib/api/patch";
 import type { View } from "@/lib/api/requests";
 import type { LiveState } from "@/lib/api/state";
@@ -46,6 +47,10 @@ export function useLiveState(view: View): Live {
     let leave: (() => void) | null = null;
     const join = () => {
       leave ??= joinStream(url, key, (message) => {
+        if (message.type === "signed-out") {
+          showSignIn();
+          return;
+        }
         if (message.type === "down") {
           setDown((before) => ({ reason: message.reason, since: before?.since ?? Date.now() }));
           return;
