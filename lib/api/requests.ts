@@ -20,12 +20,15 @@ export const expectedPolicy = z.nullable(
   }),
 );
 
+/** "Argo CD application web", or a manager's name in managedFields (at most 128 characters). */
+const ownerName = z.string().check(z.minLength(1), z.maxLength(600));
+
 export const switchRequest = z.strictObject({
   namespace: namespaceName,
   position: z.enum(SWITCH_POSITIONS),
   expected: expectedPolicy,
-  /** The second act for a field that a controller or GitOps tool owns: that manager's name, as the 409 told it. */
-  takeOverFrom: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+  /** The second act for what is not Padlock's: the owner's name, as the 409 told it. */
+  takeOverFrom: z.optional(ownerName),
 });
 export type SwitchRequest = z.infer<typeof switchRequest>;
 
@@ -62,7 +65,12 @@ export const kialiTokenRequest = z.strictObject({ token: z.string().check(z.rege
 export type KialiTokenRequest = z.infer<typeof kialiTokenRequest>;
 
 /** `plan` is the digest of the plan the person confirmed; a plan that has changed since is a 409. */
-export const resetRequest = z.strictObject({ namespace: namespaceName, plan: z.string().check(z.regex(/^[0-9a-f]{16,64}$/)) });
+export const resetRequest = z.strictObject({
+  namespace: namespaceName,
+  plan: z.string().check(z.regex(/^[0-9a-f]{16,64}$/)),
+  /** The second act: every owner that the plan's steps name. */
+  takeOver: z.optional(z.array(ownerName).check(z.maxLength(100))),
+});
 export type ResetRequest = z.infer<typeof resetRequest>;
 
 /** `hidden` pages close their stream and keep their run; `closed` ones let it end 15 s later. */

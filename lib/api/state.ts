@@ -112,6 +112,8 @@ export interface SwitchSection {
   position: SwitchPosition | "DISABLE" | "UNSET" | null;
   /** The policy that decides for the namespace now (the oldest selector-less one), as precondition for the next press. */
   object: { name: string; uid: string; resourceVersion: string } | null;
+  /** Who else keeps that policy and will likely put it back, in a sentence; null when nobody does. */
+  keptBy: string | null;
   /** What would decide if the namespace inherited. */
   inherits: { mode: EffectiveMode; from: string } | null;
   change: SwitchChange | null;
@@ -182,6 +184,8 @@ export interface ResetStep {
   object: { kind: string; namespace: string; name: string } | null;
   /** Whose it is: the manager that last wrote it. */
   owner: string | null;
+  /** Set when it is not Padlock's: the person has to name the owner before it is touched. */
+  takeOver?: { owner: string; says: string };
   says: string;
   /** Nothing to do: already so. */
   already: boolean;

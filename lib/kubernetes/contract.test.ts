@@ -156,13 +156,13 @@ describe.each(servers)("%s", (_, start) => {
   test("a mode that a controller owns is taken over only when that controller is named", async () => {
     await writeAs("argocd-controller", "Apply", "STRICT");
     const before = await read();
-    for (const more of [{}, { takeOverFrom: "flux" }]) {
+    for (const more of [{}, { takeOverFrom: ["flux"] }]) {
       const error = await failure(apply("PERMISSIVE", before, more));
       expect(error).toBeInstanceOf(OwnedByManagerError);
       expect(error).toMatchObject({ manager: "argocd-controller", fields: [".spec.mtls.mode"] });
     }
     expect(await read()).toMatchObject({ mode: "STRICT", resourceVersion: before.resourceVersion });
-    expect(await apply("PERMISSIVE", before, { takeOverFrom: "argocd-controller" })).toMatchObject({ changed: true });
+    expect(await apply("PERMISSIVE", before, { takeOverFrom: ["argocd-controller"] })).toMatchObject({ changed: true });
     expect((await read()).mode).toBe("PERMISSIVE");
   });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Mode } from "@/lib/mesh/modes";
+import { isOwnHand } from "@/lib/mesh/object-owner";
 import type { KubernetesConnection } from "./connect";
 import type { Discovery } from "./discovery";
 import { BadAnswerError, ConflictError, NotFoundError, OwnedByManagerError, PolicyChangedError } from "./errors";
@@ -22,8 +23,8 @@ export interface ApplyMode {
   mode: Mode;
   /** The version the person saw; null = they saw no such object, and then it is only ever created. */
   expected: PolicyVersion | null;
-  /** A manager that is neither kubectl nor Padlock and may lose the mode: its name, as the OwnedByManagerError told it. */
-  takeOverFrom?: string;
+  /** Managers that are neither kubectl nor Padlock and may lose the mode: names as an OwnedByManagerError told them. */
+  takeOverFrom?: readonly string[];
   /** Lets the server check everything and store nothing. */
   dryRun?: boolean;
   signal?: AbortSignal;
@@ -85,14 +86,14 @@ export function createPolicyWriter(connection: KubernetesConnection, discovery: 
 
   return {
     async applyMode(request) {
-      const { namespace, name, expected, takeOverFrom, signal } = request;
+      const { namespace, name, expected, takeOverFrom = [], signal } = request;
       const policy = { namespace, name };
       const version = await discovery.versionOf(RESOURCES.peerAuthentications, signal);
       try {
         if (expected === null) return { ...(await create(request, version)), changed: true };
         const stored = await apply(request, expected, version, false).catch((error: unknown) => {
           if (!(error instanceof ConflictError) || error.kind !== "field-managers") throw error;
-          const foreign = error.managers.find(({ manager }) => !isOwnHand(manager) && manager !== takeOverFrom);
+          const foreign = error.managers.find(({ manager }) => !isOwnHand(manager) && !takeOverFrom.includes(manager));
           if (foreign) throw new OwnedByManagerError(policy, foreign.manager, foreign.fields, { cause: error });
           return apply(request, expected, version, true);
         });
@@ -117,14 +118,6 @@ export function createPolicyWriter(connection: KubernetesConnection, discovery: 
       }
     },
   };
-}
-
-/**
- * Managers that stand for a person at a terminal, or for Padlock itself: what Padlock created belongs to it as an `Update`, which is another
- * owner than its `Apply`.
- */
-function isOwnHand(manager: string): boolean {
-  return manager === FIELD_MANAGER || manager === "kubectl" || manager.startsWith("kubectl-");
 }
 
 function writeQuery(dryRun: boolean | undefined) {

@@ -23,8 +23,10 @@ const ownerShape = z.object({
   fieldsV1: z.unknown().optional(),
 });
 
+const ownedMetaShape = metaShape.extend({ managedFields: z.array(z.unknown()).catch([]) });
+
 const peerAuthenticationShape = z.object({
-  metadata: metaShape.extend({ managedFields: z.array(z.unknown()).catch([]) }),
+  metadata: ownedMetaShape,
   spec: z.object({ selector: selectorShape, mtls: modeShape, portLevelMtls: z.record(z.string(), modeShape).nullish() }).nullish(),
 });
 
@@ -82,7 +84,7 @@ const portSettingsShape = z.array(z.object({ port: z.object({ number: z.number()
 const trafficPolicyShape = z.object({ tls: tlsShape, portLevelSettings: portSettingsShape }).nullish();
 
 const destinationRuleShape = z.object({
-  metadata: metaShape,
+  metadata: ownedMetaShape,
   spec: z.object({
     host: z.string(),
     exportTo: z.array(z.string()).nullish(),
@@ -101,7 +103,11 @@ export function toDestinationRule(object: unknown): DestinationRule | null {
     namespace: metadata.namespace,
     name: metadata.name,
     uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
     createdAt: toEpoch(metadata.creationTimestamp),
+    labels: metadata.labels,
+    annotations: metadata.annotations,
+    owners: toOwners(metadata.managedFields),
     host: spec.host,
     exportTo: spec.exportTo ?? [],
     hasTrafficPolicy: spec.trafficPolicy != null,

@@ -51,7 +51,11 @@ export interface DestinationRule {
   namespace: string;
   name: string;
   uid: string;
+  resourceVersion: string;
   createdAt: number;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  owners: FieldOwner[];
   host: string;
   /** Empty = everywhere (`*`). */
   exportTo: string[];

@@ -170,7 +170,7 @@ export async function createRuntime(): Promise<Runtime> {
       checkNamespace(request.namespace);
       changes.requested(request.namespace);
       try {
-        const answer = await switchPolicy(writer, request);
+        const answer = await switchPolicy(writer, cluster.objects.policies, request);
         if (!answer.changed) changes.failed(request.namespace);
         return answer;
       } catch (error) {
@@ -217,7 +217,7 @@ export async function createRuntime(): Promise<Runtime> {
     },
     async reset(request) {
       checkNamespace(request.namespace);
-      const answer = await reset.run(request.namespace, request.plan);
+      const answer = await reset.run(request.namespace, request.plan, request.takeOver);
       journal.add({
         kind: "reset",
         namespace: request.namespace,

@@ -5,12 +5,14 @@ import { deleteObject } from "@/lib/kubernetes/delete";
 import { RESOURCES } from "@/lib/kubernetes/paths";
 import { createPolicyWriter, type PolicyWriter } from "@/lib/kubernetes/policies";
 import { findNamespacePolicy } from "@/lib/mesh/decide-policy";
+import { toConfig } from "@/lib/mesh/graph-input";
 import type { DestinationRule, FieldOwner, PeerAuthentication } from "@/lib/mesh/objects";
 import { ApiError } from "./api-error";
 import type { Cluster } from "./cluster";
 import { toApiError } from "./cluster-error";
 import type { EnforcementCheck } from "./enforcement";
 import type { EnforcementReport } from "./policy-changes";
+import { type SecondAct, toSecondAct } from "./second-act";
 
 /** The start of the lab: the mesh says PERMISSIVE in so many words, the namespace says nothing. */
 const MESH_POLICY = { name: "default", mode: "PERMISSIVE" } as const;
@@ -19,7 +21,8 @@ const SEEN_WITHIN = 5_000;
 /** And how long plaintext may take to be answered everywhere, ms: large meshes take seconds. */
 const PROOF_WITHIN = 15_000;
 
-type Task = { step: ResetStep; run(): Promise<void> };
+/** `version`: of the object as it was listed, so that a plan stands for these very objects. */
+type Task = { step: ResetStep; version?: string; run(): Promise<void> };
 
 interface Options {
   cluster: Cluster;
@@ -38,7 +41,8 @@ export function createReset({ cluster, enforcement, stopRun, isRunning, clear, o
   const writer: PolicyWriter = createPolicyWriter(cluster.connection, cluster.discovery);
 
   const toTasks = (namespace: string): Task[] => {
-    const { policies, destinationRules, config } = cluster.objects;
+    const { policies, destinationRules } = cluster.objects;
+    const config = toConfig(cluster.objects, namespace);
     if (policies === null || destinationRules === null || cluster.source.state !== "ok")
       throw new ApiError("source-unavailable", "The Kubernetes API does not answer, so there is no telling what a reset would do.");
     const own = policies.filter((policy) => policy.namespace === namespace);
@@ -60,7 +64,10 @@ export function createReset({ cluster, enforcement, stopRun, isRunning, clear, o
   };
 
   const deletePolicy = (policy: PeerAuthentication): Task => ({
+    version: toVersion(policy),
     step: {
+      // The list that is confirmed names it already; only what would be put back needs more.
+      ...toTakeOver(toSecondAct(policy, "PeerAuthentication", "change")),
       verb: "delete",
       object: { kind: "PeerAuthentication", namespace: policy.namespace, name: policy.name },
       owner: toOwner(policy.owners),
@@ -70,10 +77,12 @@ export function createReset({ cluster, enforcement, stopRun, isRunning, clear, o
     run: () => writer.deletePolicy({ namespace: policy.namespace, name: policy.name, uid: policy.uid, resourceVersion: policy.resourceVersion }),
   });
   const deleteRule = (rule: DestinationRule): Task => ({
+    version: toVersion(rule),
     step: {
+      ...toTakeOver(toSecondAct(rule, "DestinationRule", "change")),
       verb: "delete",
       object: { kind: "DestinationRule", namespace: rule.namespace, name: rule.name },
-      owner: null,
+      owner: toOwner(rule.owners),
       says: `DestinationRule ${rule.namespace}/${rule.name} (${rule.host}${rule.tls === null ? "" : `, ${rule.tls.mode}`})`,
       already: false,
     },
@@ -82,8 +91,11 @@ export function createReset({ cluster, enforcement, stopRun, isRunning, clear, o
   const applyMeshPolicy = (policies: readonly PeerAuthentication[], root: string, deciding: PeerAuthentication | null): Task => {
     const present = policies.find((policy) => policy.namespace === root && policy.name === MESH_POLICY.name) ?? null;
     const already = present !== null && present === deciding && present.mode === MESH_POLICY.mode && present.selector === null;
+    const needed = present === null || already ? null : toSecondAct(present, "PeerAuthentication", "change");
     return {
+      ...(present === null ? {} : { version: toVersion(present) }),
       step: {
+        ...toTakeOver(needed),
         verb: "apply",
         object: { kind: "PeerAuthentication", namespace: root, name: MESH_POLICY.name },
         owner: present === null ? null : toOwner(present.owners),
@@ -93,16 +105,17 @@ export function createReset({ cluster, enforcement, stopRun, isRunning, clear, o
       async run() {
         if (already) return;
         const expected = present === null ? null : { uid: present.uid, resourceVersion: present.resourceVersion };
-        await writer.applyMode({ namespace: root, name: MESH_POLICY.name, mode: MESH_POLICY.mode, expected });
+        await writer.applyMode({ namespace: root, name: MESH_POLICY.name, mode: MESH_POLICY.mode, expected, takeOverFrom: needed?.managers ?? [] });
       },
     };
   };
 
   const plan = (namespace: string): ResetPlan => {
-    const steps = toTasks(namespace).map(({ step }) => step);
+    const tasks = toTasks(namespace);
+    const steps = tasks.map(({ step }) => step);
     // A run may end between reading and confirming; that is no change of plan.
     const digest = createHash("sha256")
-      .update(JSON.stringify(steps.filter(({ verb }) => verb !== "stop")))
+      .update(JSON.stringify(tasks.filter(({ step: { verb } }) => verb !== "stop").map(({ step, version }) => [step, version])))
       .digest("hex")
       .slice(0, 32);
     return { digest, steps };
@@ -110,7 +123,8 @@ export function createReset({ cluster, enforcement, stopRun, isRunning, clear, o
 
   const prove = async (namespace: string): Promise<ResetAnswer["proofs"]> => {
     const isAtStart = () => {
-      const { policies, destinationRules, config } = cluster.objects;
+      const { policies, destinationRules } = cluster.objects;
+      const config = toConfig(cluster.objects, namespace);
       const mesh = (policies ?? []).filter((policy) => policy.namespace === config.rootNamespace && policy.selector === null);
       return (
         policies !== null &&
@@ -153,12 +167,19 @@ export function createReset({ cluster, enforcement, stopRun, isRunning, clear, o
     get section() {
       return section;
     },
-    /** @param digest of the plan that was confirmed @throws ApiError */
-    async run(namespace: string, digest: string): Promise<ResetAnswer> {
+    /**
+     * @param digest of the plan that was confirmed
+     * @param agreed owners that may lose what is theirs, as the plan's steps name them
+     * @throws ApiError
+     */
+    async run(namespace: string, digest: string, agreed: readonly string[] = []): Promise<ResetAnswer> {
       if (section.running !== null) throw new ApiError("already-running", `A reset goes on already: step ${section.running.step} of ${section.running.steps}.`);
       if (plan(namespace).digest !== digest)
         throw new ApiError("changed-meanwhile", "Something has changed since the list was shown. Nothing was done; look at the list again.");
       const tasks = toTasks(namespace);
+      const refused = tasks.find(({ step }) => step.takeOver !== undefined && !agreed.includes(step.takeOver.owner));
+      if (refused?.step.takeOver !== undefined)
+        throw new ApiError("owned-by-manager", `${refused.step.takeOver.says} Nothing was done.`, { manager: refused.step.takeOver.owner });
       try {
         for (const [index, { step, run }] of tasks.entries()) {
           section = { ...section, running: { step: index + 1, steps: tasks.length, says: `${step.verb} ${step.says}` } };
@@ -179,6 +200,14 @@ export function createReset({ cluster, enforcement, stopRun, isRunning, clear, o
   };
 }
 export type Reset = ReturnType<typeof createReset>;
+
+function toVersion({ uid, resourceVersion }: { uid: string; resourceVersion: string }): string {
+  return `${uid} ${resourceVersion}`;
+}
+
+function toTakeOver(needed: SecondAct | null): Pick<ResetStep, "takeOver"> {
+  return needed === null ? {} : { takeOver: { owner: needed.owner, says: needed.says } };
+}
 
 function toOwner(owners: readonly FieldOwner[]): string | null {
   return owners.at(-1)?.manager ?? null;

@@ -24,6 +24,7 @@ import type { PodProbe } from "./probes";
 import type { Reset } from "./reset";
 import { type ActionPlaces, findGatewaySecret, toRights } from "./rights";
 import type { Runs } from "./runs";
+import { toSecondAct } from "./second-act";
 import { toCommands } from "./shell-commands";
 
 /** Everything a state is composed of. */
@@ -185,13 +186,14 @@ function toSwitch({ cluster, changes }: StateParts, namespace: string): LiveStat
   const { policies } = cluster.objects;
   const config = toConfig(cluster.objects, namespace);
   const change = changes.change(namespace);
-  if (policies === null) return { namespace, position: null, object: null, inherits: null, change };
+  if (policies === null) return { namespace, position: null, object: null, keptBy: null, inherits: null, change };
   const deciding = findNamespacePolicy(policies, config, namespace);
   const inherited = decideInherited(policies, config, namespace);
   return {
     namespace,
     position: deciding === null ? "inherit" : deciding.mode === null || deciding.mode === "UNSET" ? "UNSET" : deciding.mode,
     object: deciding === null ? null : { name: deciding.name, uid: deciding.uid, resourceVersion: deciding.resourceVersion },
+    keptBy: deciding === null ? null : (toSecondAct(deciding, RESOURCES.peerAuthentications.kind, "change")?.says ?? null),
     inherits: { mode: inherited.mode, from: inherited.object === null ? "Istio's default" : `${inherited.object.namespace}/${inherited.object.name}` },
     change,
   };

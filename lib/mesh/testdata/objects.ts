@@ -23,7 +23,11 @@ export function policy(given: Partial<PeerAuthentication> & Pick<PeerAuthenticat
 export function rule(given: Partial<DestinationRule> & Pick<DestinationRule, "namespace" | "name" | "host">): DestinationRule {
   return {
     uid: `uid-${given.namespace}-${given.name}`,
+    resourceVersion: "1",
     createdAt: 0,
+    labels: {},
+    annotations: {},
+    owners: [],
     exportTo: [],
     hasTrafficPolicy: given.tls !== undefined || given.ports !== undefined,
     tls: null,
