@@ -11,6 +11,8 @@ export function toKubernetesObstacle(state: LiveState, lineDown: boolean): Obsta
   if (lineDown) return { says: null };
   const { state: name } = state.sources.kubernetes;
   if (name === "ok") return null;
+  if (name === "absent") return { says: "Istio is not installed here, so there are no policies to change." };
+  if (name === "forbidden") return { says: "The policies may not be read, so none is changed." };
   return { says: name === "connecting" ? "The Kubernetes API has not answered yet." : `Waits for the Kubernetes API, which is ${name}.` };
 }
 

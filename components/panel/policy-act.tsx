@@ -11,6 +11,7 @@ import { Name } from "../words/name";
 import { Act } from "./act";
 import { ChangeSteps } from "./change-steps";
 import { Disclosure } from "./disclosure";
+import { MissingRight } from "./missing-right";
 import { ModeSwitch } from "./mode-switch";
 import { toKubernetesObstacle } from "./obstacle";
 import { usePermission } from "./permission";
@@ -23,7 +24,7 @@ export function PolicyAct({ state, lineDown, switching }: { state: LiveState; li
   const [looked, setLooked] = useState<SwitchPosition | null>(null);
   const { switch: current } = state;
   const obstacle = toKubernetesObstacle(state, lineDown);
-  const permission = usePermission();
+  const permission = usePermission(state.rights.switch);
   const other: SwitchPosition = current.position === "STRICT" ? "PERMISSIVE" : "STRICT";
   const shown = switching.requested ?? (looked === null || looked === current.position ? other : looked);
   return (
@@ -47,6 +48,12 @@ export function PolicyAct({ state, lineDown, switching }: { state: LiveState; li
         <Notice look="hint">The policy says {current.position}, which is none of the three; pressing one replaces it.</Notice>
       )}
       {obstacle?.says != null && <Notice look="problem">{obstacle.says}</Notice>}
+      {obstacle === null && <MissingRight permission={permission} />}
+      {current.keptBy !== null && permission.allowed && (
+        <Notice look="hint">
+          <Name>{current.keptBy}</Name> A change asks twice.
+        </Notice>
+      )}
       <SwitchProblem switching={switching} />
       {(current.change !== null || switching.requesting) && <ChangeSteps change={current.change} requesting={switching.requesting} />}
       <PolicyChain state={state} />
@@ -71,7 +78,7 @@ function SwitchProblem({ switching }: { switching: Switching }) {
       {manager !== undefined && (
         <Button look="strong" className="max-w-full" onClick={() => switching.press(variables.position, manager)}>
           <span className="truncate">
-            Take it over from <Name>{manager}</Name>
+            {variables.position === "inherit" ? "Delete what is of" : "Take it over from"} <Name>{manager}</Name>
           </span>
         </Button>
       )}

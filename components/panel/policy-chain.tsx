@@ -10,11 +10,37 @@ export function PolicyChain({ state }: { state: LiveState }) {
   const exceptions = effective.workloads.filter(({ policy }) => policy.from === "workload" || policy.ports.length > 0);
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1 text-[13px]/[18px]" data-decides={effective.policy.from}>
+      <ControlPlane mesh={state.mesh} />
       <PolicySteps policy={effective.policy} />
       {exceptions.map(({ name, policy }) => (
         <Exception key={name} name={name} policy={policy} />
       ))}
     </dl>
+  );
+}
+
+/** Which istiod decides, where there is more than the one that everybody has. */
+function ControlPlane({ mesh: { config, controlPlanes } }: Pick<LiveState, "mesh">) {
+  const revision = config.revision ?? "default";
+  const own = controlPlanes.find((plane) => plane.revision === revision);
+  if (controlPlanes.length < 2 && revision === "default") return null;
+  return (
+    <>
+      <dt className="text-muted">istiod</dt>
+      <dd className="any-name" data-revision={revision}>
+        <Name>{revision}</Name>{" "}
+        <span className="text-muted">
+          in <Name>{own?.namespace ?? config.rootNamespace}</Name>, root namespace <Name>{config.rootNamespace}</Name>
+          {controlPlanes.length > 1 && (
+            <>
+              {" "}
+              · of {controlPlanes.length}: <Name>{controlPlanes.map((plane) => plane.revision).join(", ")}</Name>
+            </>
+          )}
+          {!config.read && " · its configuration could not be read, so Istio's defaults are shown"}
+        </span>
+      </dd>
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 "use client";
 
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { getResetPlan, resetLab } from "@/lib/api/client";
 import type { ResetRequest } from "@/lib/api/requests";
 import type { LiveState, ResetPlan } from "@/lib/api/state";
@@ -10,6 +11,7 @@ import { Dialog } from "../frame/dialog";
 import { Notice } from "../frame/notice";
 import { toClock } from "../words/age";
 import { Name } from "../words/name";
+import { MissingRight } from "./missing-right";
 import { usePermission } from "./permission";
 
 interface ResetDialogProps {
@@ -21,11 +23,12 @@ interface ResetDialogProps {
 
 /** Lists what a reset will do and whose it is, asks once, and shows the proofs. */
 export function ResetDialog({ namespace, state, open, onClose }: ResetDialogProps) {
-  const permission = usePermission();
+  const permission = usePermission(state.rights.reset);
+  const [agreed, setAgreed] = useState<readonly string[]>([]);
   const plan = useQuery({
     queryKey: ["reset-plan", namespace],
     queryFn: () => getResetPlan(namespace),
-    enabled: open && permission.allowed,
+    enabled: open && permission.why !== "read-only",
     staleTime: 0,
     gcTime: 0,
     retry: false,
@@ -34,6 +37,7 @@ export function ResetDialog({ namespace, state, open, onClose }: ResetDialogProp
   const { running } = state.reset;
   const isBusy = reset.isPending || running !== null;
   const digest = plan.data?.digest;
+  const owners = [...new Set((plan.data?.steps ?? []).flatMap(({ takeOver }) => takeOver?.owner ?? []))];
   // A plan that has changed meanwhile is refused: it is read and confirmed again.
   const again = () => {
     reset.reset();
@@ -46,8 +50,8 @@ export function ResetDialog({ namespace, state, open, onClose }: ResetDialogProp
       {reset.data === undefined && (
         <Button
           look="strong"
-          disabled={digest === undefined || isBusy || reset.isError || !permission.allowed}
-          onClick={() => digest !== undefined && reset.mutate({ namespace, plan: digest })}
+          disabled={digest === undefined || isBusy || reset.isError || !permission.allowed || owners.some((owner) => !agreed.includes(owner))}
+          onClick={() => digest !== undefined && reset.mutate({ namespace, plan: digest, ...(owners.length === 0 ? {} : { takeOver: owners }) })}
         >
           {isBusy ? "Resetting" : "Reset"}
         </Button>
@@ -63,13 +67,31 @@ export function ResetDialog({ namespace, state, open, onClose }: ResetDialogProp
       }
       open={open}
       onClose={onClose}
-      onOpen={reset.reset}
+      onOpen={() => {
+        reset.reset();
+        setAgreed([]);
+      }}
       actions={actions}
     >
-      {permission.says !== null && <Notice look="hint">{permission.says}</Notice>}
+      {permission.why === "read-only" && <Notice look="hint">{permission.says}</Notice>}
+      <MissingRight permission={{ ...permission, command: null }} instead="What it would do:" />
       {plan.isFetching && <p className="text-muted">Reading what is there now …</p>}
       {plan.isError && !plan.isFetching && <Notice look="problem">{plan.error.message}</Notice>}
       {plan.data !== undefined && !plan.isFetching && reset.data === undefined && <Plan plan={plan.data} />}
+      {reset.data === undefined &&
+        permission.allowed &&
+        owners.map((owner) => (
+          <label key={owner} className="flex items-start gap-2" data-take-over={owner}>
+            <input
+              type="checkbox"
+              checked={agreed.includes(owner)}
+              onChange={(event) => setAgreed(event.target.checked ? [...agreed, owner] : agreed.filter((each) => each !== owner))}
+            />
+            <span className="any-name">
+              Take over from <Name>{owner}</Name>, which will likely put it back
+            </span>
+          </label>
+        ))}
       {isBusy && (
         <p className="font-semibold" data-reset-step={running?.step ?? 0}>
           {running === null ? "Starting …" : `Step ${running.step} of ${running.steps}: ${running.says}`}
@@ -94,6 +116,11 @@ function Plan({ plan }: { plan: ResetPlan }) {
               <span className="text-muted">
                 {" "}
                 · written by <Name>{step.owner}</Name>
+              </span>
+            )}
+            {step.takeOver !== undefined && (
+              <span className="block">
+                <Name>{step.takeOver.says}</Name>
               </span>
             )}
             {step.already && " · nothing to do"}

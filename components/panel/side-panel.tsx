@@ -9,6 +9,7 @@ import { toReasonProps, usePermission } from "./permission";
 import { PolicyAct } from "./policy-act";
 import { ReadOnlyLine } from "./read-only-line";
 import { TrafficAct } from "./traffic-act";
+import { UnreadKinds } from "./unread-kinds";
 import { useBelow } from "./use-below";
 import type { PodCaller, Probe } from "./use-probe";
 import type { Runs } from "./use-runs";
@@ -32,6 +33,7 @@ export function SidePanel({ state, lineDown, switching, runs, probes, now, onRes
   const { running, last } = state.reset;
   const below = useBelow();
   const permission = usePermission();
+  const resetting = usePermission(state.rights.reset);
   return (
     <aside
       aria-label="The lab"
@@ -41,13 +43,14 @@ export function SidePanel({ state, lineDown, switching, runs, probes, now, onRes
         <div ref={below.content} className="flex flex-col gap-3 px-4 py-3.5 sm:px-5 short:gap-2 short:py-2.5">
           {inspector}
           {permission.why === "read-only" ? <ReadOnlyLine /> : !lineDown && <NextStepLine state={state} />}
+          {!lineDown && <UnreadKinds unread={state.unread} />}
           <PolicyAct state={state} lineDown={lineDown} switching={switching} />
           <TrafficAct state={state} lineDown={lineDown} runs={runs} />
           <ValidateAct state={state} lineDown={lineDown} probes={probes} now={now} />
         </div>
       </div>
       <div className={`flex items-center gap-3 border-t px-4 py-2 sm:px-5 short:py-1.5 ${below.title === null ? "border-line" : "border-muted"}`}>
-        <Button onClick={onReset} disabled={lineDown || !permission.allowed} shortcut="R" {...toReasonProps(permission)}>
+        <Button onClick={onReset} disabled={lineDown || !permission.allowed} shortcut="R" {...toReasonProps(resetting)}>
           Reset the lab
         </Button>
         <p className="min-w-0 text-xs/4 text-muted" data-last-reset={last === null ? "none" : last.ok ? "ok" : "failed"}>

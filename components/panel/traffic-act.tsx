@@ -24,6 +24,8 @@ export function TrafficAct({ state, lineDown, runs }: { state: LiveState; lineDo
   const obstacle = toGatewayObstacle(state, lineDown);
   const permission = usePermission();
   const reason = toReasonProps(permission);
+  const pods = [usePermission(state.rights["probe-without-sidecar"]), usePermission(state.rights["probe-with-sidecar"])];
+  const streams = pods.find(({ allowed }) => !allowed) ?? permission;
   const shown = run ?? state.run.last;
   const isStarting = runs.starting !== null;
   return (
@@ -58,9 +60,9 @@ export function TrafficAct({ state, lineDown, runs }: { state: LiveState; lineDo
               onPointerEnter={() => setLooked("keep-sending")}
               onFocus={() => setLooked("keep-sending")}
               shortcut="K"
-              disabled={obstacle !== null || isStarting || !permission.allowed}
+              disabled={obstacle !== null || isStarting || !streams.allowed}
               onClick={runs.keepSending}
-              {...reason}
+              {...toReasonProps(streams)}
             >
               {runs.starting === "keep-sending" ? "Starting" : "Keep sending"}
             </Button>

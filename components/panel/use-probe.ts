@@ -10,7 +10,7 @@ export type PodCaller = ProbeRequest["caller"];
 
 /** One call from a pod, on a connection of its own. */
 export function useProbe(state: LiveState | null, caller: PodCaller) {
-  const permission = usePermission();
+  const permission = usePermission(state?.rights[`probe-${caller}`] ?? null);
   const mutation = useMutation({ mutationFn: (request: ProbeRequest) => sendProbe(request) });
   const call = () => {
     if (state !== null && !mutation.isPending && permission.allowed) mutation.mutate({ namespace: state.switch.namespace, caller });

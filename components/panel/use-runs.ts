@@ -22,6 +22,7 @@ export const KEEP_SENDING = { rate: 1, seconds: RUN_LIMITS.seconds };
 /** Starting and stopping runs; the state stream tells how they go. */
 export function useRuns(state: LiveState | null, page: string) {
   const permission = usePermission();
+  const pods = [usePermission(state?.rights["probe-without-sidecar"] ?? null), usePermission(state?.rights["probe-with-sidecar"] ?? null)];
   const start = useMutation({ mutationFn: (request: RunRequest) => startRun(request) });
   const stop = useMutation({ mutationFn: (runId: string) => cancelRun(runId) });
   const current = state?.run.current ?? null;
@@ -31,7 +32,7 @@ export function useRuns(state: LiveState | null, page: string) {
     start.mutate(request);
   };
   const keepSending = () => {
-    if (isFree) ask({ kind: "keep-sending", page, namespace: state.switch.namespace, ...KEEP_SENDING });
+    if (isFree && pods.every(({ allowed }) => allowed)) ask({ kind: "keep-sending", page, namespace: state.switch.namespace, ...KEEP_SENDING });
   };
   const stopRun = () => {
     if (current === null || stop.isPending || !permission.allowed) return;

@@ -12,7 +12,7 @@ const LONGEST_WAIT = 5000;
 
 /** The switch as a command: with the version of the policy that is on screen, so that a change in between is never overwritten. */
 export function useSwitch(state: LiveState | null) {
-  const permission = usePermission();
+  const permission = usePermission(state?.rights.switch ?? null);
   const mutation = useMutation({
     mutationFn: (request: SwitchRequest) => switchPolicy(request),
     onMutate: () => ({ storedBefore: state?.switch.change?.storedAt ?? null }),

@@ -11,6 +11,7 @@ import { Name } from "../words/name";
 import { Act } from "./act";
 import { isBeforeChange } from "./before-change";
 import { Disclosure } from "./disclosure";
+import { MissingRight } from "./missing-right";
 import { toKubernetesObstacle } from "./obstacle";
 import { toReasonProps, usePermission } from "./permission";
 import { toProbeVerdict } from "./probe-verdict";
@@ -31,11 +32,13 @@ interface ValidateActProps {
 }
 
 export function ValidateAct({ state, lineDown, probes, now }: ValidateActProps) {
+  const logs = usePermission(state.rights["read-logs"]);
   return (
     <Act title="3 · Validate" aside={<span>new connection each</span>}>
       {(["without-sidecar", "with-sidecar"] as const).map((caller) => (
         <ProbeRow key={caller} caller={caller} state={state} lineDown={lineDown} probe={probes[caller]} now={now} />
       ))}
+      <MissingRight permission={logs} instead="Without that log a call shows whether it was served, and seldom whether it was encrypted." />
     </Act>
   );
 }
@@ -56,7 +59,7 @@ function ProbeRow({ caller, state, lineDown, probe, now }: ProbeRowProps) {
   const { words, key } = WHO[caller];
   // A page-wide cause stands in the banner and beside the switch; here only what is this caller's own.
   const isBlocked = toKubernetesObstacle(state, lineDown) !== null || found.missing !== null;
-  const permission = usePermission();
+  const permission = usePermission(state.rights[`probe-${caller}`]);
   const isOld = last !== null && isBeforeChange(last.startedAt, state.switch.change);
   const facts = [
     isOld ? `before ${state.switch.change?.mode}` : null,
@@ -99,6 +102,7 @@ function ProbeRow({ caller, state, lineDown, probe, now }: ProbeRowProps) {
         </p>
       </div>
       {found.missing !== null && <Notice look="problem">{found.missing}</Notice>}
+      {!isBlocked && <MissingRight permission={permission} />}
       {probe.error !== null && <Notice look="problem">{probe.error.message}</Notice>}
       {showWhy && last !== null && (
         <div className="pl-[34px] text-[12.5px]/[17px]">
