@@ -1,4 +1,5 @@
 import { KialiBadAnswer, KialiUnreachable } from "./errors";
+import { toSayable } from "./said";
 
 /** The part of the Fetch API that is used, so that the built-in one, undici's and one that goes through the API server all fit. It may say itself that Kiali is unreachable. */
 export type KialiFetch = (
@@ -128,8 +129,15 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
 
 function toUnreachable(error: unknown, shown: string): KialiUnreachable {
   const code = toCode(error);
-  const saying = SAYINGS[code] ?? (CERTIFICATE.test(code) ? "shows a certificate that is not trusted" : "cannot be talked to");
-  return new KialiUnreachable(`Kiali at ${shown} ${saying} (${code})`, code, { cause: error });
+  const known = SAYINGS[code] ?? (CERTIFICATE.test(code) ? "shows a certificate that is not trusted" : null);
+  const saying = known === null ? `cannot be talked to: ${toSayable(toDeepest(error).message) ?? code}` : `${known} (${code})`;
+  return new KialiUnreachable(`Kiali at ${shown} ${saying}`, code, { cause: error });
+}
+
+function toDeepest(error: unknown): Error {
+  let deepest = error instanceof Error ? error : new Error(String(error));
+  for (let depth = 0; deepest.cause instanceof Error && depth < 4; depth++) deepest = deepest.cause;
+  return deepest;
 }
 
 /** fetch hides the socket's error one or two causes deep. */

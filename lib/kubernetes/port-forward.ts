@@ -113,6 +113,8 @@ function toStream(socket: WebSocket, where: { namespace: string; name: string; p
     },
   });
 
+  // Whoever takes the stream learns of it; until then it is nobody's, and must not end the process.
+  stream.on("error", () => undefined);
   socket.on("message", (data: RawData) => {
     const message = toBuffer(data);
     const channel = message[0];

@@ -37,7 +37,7 @@ export interface KialiSource {
 /** Strategies for which a token is what it takes. */
 const TOKEN_STRATEGIES = new Set(["token", "header"]);
 
-export function createKialiSource(config: Config, cluster: Cluster): KialiSource {
+export function createKialiSource(config: Pick<Config, "kubeconfig" | "kiali" | "namespaces">, cluster: Pick<Cluster, "connection" | "objects">): KialiSource {
   const { connection } = cluster;
   const places = { connection, rootNamespace: () => cluster.objects.config.rootNamespace, namespaces: config.namespaces };
   const token = createKialiToken({ ...places, tokenFile: config.kiali.tokenFile });
