@@ -1,7 +1,16 @@
 import type { Call } from "@/lib/mesh/calls";
 import type { ShownCertificate } from "@/lib/mesh/certificate";
 import type { ApiErrorBody } from "./errors";
-import type { KialiTokenRequest, ProbeRequest, ResetRequest, RunRequest, SwitchRequest } from "./requests";
+import type {
+  CallerRequest,
+  GatewayAuthorityRequest,
+  KialiTokenRequest,
+  ProbePodRequest,
+  ProbeRequest,
+  ResetRequest,
+  RunRequest,
+  SwitchRequest,
+} from "./requests";
 import { type ResetAnswer, ROUTES, type RunAnswer, type SwitchAnswer } from "./routes";
 import type { InstructorLinkAnswer, InviteAnswer } from "./session";
 import type { ResetPlan } from "./state";
@@ -58,6 +67,9 @@ export const switchPolicy = (request: SwitchRequest) => post<SwitchAnswer>(ROUTE
 export const startRun = (request: RunRequest) => post<RunAnswer>(ROUTES.runs, request);
 export const cancelRun = (runId: string) => post<RunAnswer>(ROUTES.cancelRun, { runId });
 export const sendProbe = (request: ProbeRequest) => post<Call>(ROUTES.probes, request);
+export const chooseCaller = (request: CallerRequest) => post<void>(ROUTES.callers, request);
+export const askProbePod = (request: ProbePodRequest) => post<void>(ROUTES.probePods, request);
+export const enterGatewayAuthority = (request: GatewayAuthorityRequest) => post<void>(ROUTES.gatewayAuthority, request);
 export const enterKialiToken = (request: KialiTokenRequest) => post<void>(ROUTES.kialiToken, request);
 export const getResetPlan = (namespace: string) => ask<ResetPlan>(`${ROUTES.reset}?namespace=${encodeURIComponent(namespace)}`);
 export const getCertificate = (namespace: string, workload: string) =>

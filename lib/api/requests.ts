@@ -60,6 +60,25 @@ export type CancelRunRequest = z.infer<typeof cancelRunRequest>;
 export const probeRequest = z.strictObject({ namespace: namespaceName, caller: z.enum(["with-sidecar", "without-sidecar"]) });
 export type ProbeRequest = z.infer<typeof probeRequest>;
 
+/** Which workload calls of a kind come from, `namespace/name`; null = Padlock's own choice. */
+export const callerRequest = z.strictObject({
+  namespace: namespaceName,
+  caller: z.enum(["with-sidecar", "without-sidecar"]),
+  workload: z.nullable(z.string().check(z.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/))),
+});
+export type CallerRequest = z.infer<typeof callerRequest>;
+
+/** A pod of Padlock's own to call from; `uid` is that of the pod the person saw, and only that one is removed. */
+export const probePodRequest = z.discriminatedUnion("act", [
+  z.strictObject({ act: z.literal("create"), namespace: namespaceName, caller: z.enum(["with-sidecar", "without-sidecar"]) }),
+  z.strictObject({ act: z.literal("remove"), namespace: namespaceName, name: objectName, uid: z.string().check(z.minLength(1), z.maxLength(64)) }),
+]);
+export type ProbePodRequest = z.infer<typeof probePodRequest>;
+
+/** The certificate (PEM) of who signed the gateway's; null = forget it. */
+export const gatewayAuthorityRequest = z.strictObject({ pem: z.nullable(z.string().check(z.minLength(1), z.maxLength(15_000))) });
+export type GatewayAuthorityRequest = z.infer<typeof gatewayAuthorityRequest>;
+
 /** A bearer token for Kiali, as it stands in the header of HTTP (RFC 6750, b64token). */
 export const kialiTokenRequest = z.strictObject({ token: z.string().check(z.regex(/^[A-Za-z0-9._~+/-]{8,8192}=*$/)) });
 export type KialiTokenRequest = z.infer<typeof kialiTokenRequest>;

@@ -12,6 +12,12 @@ export const ROUTES = {
   cancelRun: "/api/runs/cancel",
   /** ProbeRequest → Call */
   probes: "/api/probes",
+  /** CallerRequest → 204 */
+  callers: "/api/callers",
+  /** ProbePodRequest → 204; the state tells how it goes on. */
+  probePods: "/api/probe-pods",
+  /** GatewayAuthorityRequest → 204 */
+  gatewayAuthority: "/api/gateway/authority",
   /** KialiTokenRequest → 204 once Kiali has taken it; it is kept in memory only. */
   kialiToken: "/api/kiali-token",
   /** GET ?namespace → ResetPlan; POST ResetRequest → ResetAnswer */

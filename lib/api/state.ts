@@ -5,6 +5,8 @@ import type { HistoryPoint } from "@/lib/mesh/history";
 import type { Lock } from "@/lib/mesh/lock";
 import type { EffectiveMode, SwitchPosition } from "@/lib/mesh/modes";
 import type { ControlPlane, MeshConfig, Namespace, PeerAuthentication } from "@/lib/mesh/objects";
+import type { CallersSection } from "./callers";
+import type { GatewaySection } from "./gateway";
 import type { Rights, UnreadKind } from "./rights";
 
 /**
@@ -26,6 +28,8 @@ export interface LiveState {
   reset: ResetSection;
   journal: JournalEntry[];
   commands: Commands;
+  gateway: GatewaySection;
+  callers: CallersSection;
   /** What this user may do in the namespace of the switch, as the API server says. */
   rights: Rights;
   /** Kinds of objects that cannot be read now, each told apart from the others, from an empty list and from a server that is down. */

@@ -12,8 +12,10 @@ export type GatewayFailure =
   | "tls"
   /** Our side: the certificate is for another name. */
   | "tls-name"
-  /** Our side: the certificate is not signed by the given CA, or not valid now. */
+  /** Our side: the certificate is not signed by an authority that is trusted. */
   | "ca"
+  /** Our side: the certificate is not valid yet or any more. */
+  | "expired"
   /** No answer in time. */
   | "timeout"
   /** The answer began and was cut off. */
@@ -38,6 +40,7 @@ const OUTCOMES: Record<GatewayFailure, FailedCall["outcome"]> = {
   timeout: "unreachable",
   "tls-name": "unreachable",
   ca: "unreachable",
+  expired: "unreachable",
   reset: "refused",
   tls: "refused",
   "cut-off": "failed",
@@ -52,7 +55,7 @@ const OTHER_CA = /^(CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|ERR_TLS_CERT_SIGNATU
 export function toFailedCall(error: unknown, phase: CallPhase, where: string): FailedCall {
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "UNKNOWN";
   const failure = toFailure(code, phase);
-  return { failure, outcome: OUTCOMES[failure], code, message: toMessage(failure, phase, where, code) };
+  return { failure, outcome: OUTCOMES[failure], code, message: toMessage(failure, phase, where, code, error) };
 }
 
 export function toTimedOutCall(phase: CallPhase, where: string, timeoutMs: number): FailedCall {
@@ -67,6 +70,7 @@ function toFailure(code: string, phase: CallPhase): GatewayFailure {
   if (NOBODY_THERE.includes(code)) return "refused";
   if (code === "ETIMEDOUT") return "timeout";
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "tls-name";
+  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") return "expired";
   if (OTHER_CA.test(code)) return "ca";
   if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return "tls";
   if (phase === "resolving") return "dns";
@@ -74,7 +78,7 @@ function toFailure(code: string, phase: CallPhase): GatewayFailure {
   return phase === "reading" ? "cut-off" : "reset";
 }
 
-function toMessage(failure: GatewayFailure, phase: CallPhase, where: string, code: string): string {
+function toMessage(failure: GatewayFailure, phase: CallPhase, where: string, code: string, error: unknown): string {
   switch (failure) {
     case "dns":
       return `The name in ${where} does not resolve (${code})`;
@@ -87,9 +91,11 @@ function toMessage(failure: GatewayFailure, phase: CallPhase, where: string, cod
     case "tls":
       return `${where} refused the TLS handshake (${code})`;
     case "tls-name":
-      return `The certificate at ${where} is for another name (${code})`;
+      return `The certificate at ${where} is for another name${toNames(error)} (${code})`;
     case "ca":
-      return `The certificate at ${where} is not one the given CA vouches for now (${code})`;
+      return `The certificate at ${where} is signed by an authority that is not trusted here (${code})`;
+    case "expired":
+      return `The certificate at ${where} is ${code === "CERT_NOT_YET_VALID" ? "not valid yet" : "no longer valid"} (${code})`;
     case "timeout":
       return `${where} did not answer in time (${code})`;
     case "cut-off":
@@ -97,4 +103,11 @@ function toMessage(failure: GatewayFailure, phase: CallPhase, where: string, cod
     case "cancelled":
       return CANCELLED_CALL.message;
   }
+}
+
+/** The names of the certificate that was shown; they are the other side's words, so they are cut. */
+function toNames(error: unknown): string {
+  if (!(error instanceof Error) || !("cert" in error)) return "";
+  const { subjectaltname } = error.cert as { subjectaltname?: unknown };
+  return typeof subjectaltname === "string" && subjectaltname !== "" ? `, ${subjectaltname.replaceAll("DNS:", "").slice(0, 120)}` : "";
 }

@@ -13,7 +13,14 @@ const SERVICE = {
   loadBalancer: [] as { ip: string | null; hostname: string | null }[],
   externalIPs: [] as string[],
 };
-const FACTS: GatewayFacts = { setting: null, service: SERVICE, servers: [{ port: 443, protocol: "HTTPS" }], nodeAddresses: [] };
+const FACTS: GatewayFacts = {
+  setting: null,
+  inCluster: false,
+  service: SERVICE,
+  servers: [{ port: 443, protocol: "HTTPS" }],
+  published: [],
+  nodeAddresses: [],
+};
 const candidates = (facts: Partial<GatewayFacts>) => toGatewayCandidates({ ...FACTS, ...facts }).map(({ address, port, from }) => `${from} ${address}:${port}`);
 
 describe("where a gateway may be, best first", () => {
@@ -26,8 +33,9 @@ describe("where a gateway may be, best first", () => {
       ],
       externalIPs: ["10.0.0.9", "172.18.0.200"],
     };
-    expect(candidates({ setting: "127.0.0.1:8443", service, nodeAddresses: ["172.18.0.2", "127.0.0.1"] })).toEqual([
-      "setting 127.0.0.1:8443",
+    expect(candidates({ inCluster: true, published: ["192.0.2.7"], service, nodeAddresses: ["172.18.0.2", "127.0.0.1"] })).toEqual([
+      "in-cluster istio-ingressgateway.istio-system.svc:443",
+      "gateway-status 192.0.2.7:443",
       "load-balancer 172.18.0.200:443",
       "load-balancer lb.example:443",
       "external-ip 10.0.0.9:443",
@@ -36,6 +44,10 @@ describe("where a gateway may be, best first", () => {
     ]);
   });
   test("no address yet, no nodes: nothing is made up", () => expect(candidates({})).toEqual([]));
+  test("what a person set is tried alone", () =>
+    expect(candidates({ setting: "127.0.0.1:8443", inCluster: true, nodeAddresses: ["172.18.0.2"] })).toEqual(["setting 127.0.0.1:8443"]));
+  test("a Gateway's own status counts without a Service", () =>
+    expect(candidates({ service: null, published: ["192.0.2.7"] })).toEqual(["gateway-status 192.0.2.7:443"]));
   test("no service", () => expect(candidates({ service: null, nodeAddresses: ["172.18.0.2"] })).toEqual([]));
   test("the Gateway's servers say which port, by the Service's number or by the pod's", () => {
     const service = {
@@ -87,6 +99,7 @@ describe("verified by a real call", () => {
     expect(await verifyGateway(candidate, check())).toEqual({
       ok: true,
       candidate,
+      ip: "127.0.0.1",
       httpCode: 200,
       says: `127.0.0.1:${gateway.port} answers for istioinaction.io (200)`,
     });

@@ -19,10 +19,14 @@ export interface GatewayServerFacts {
 }
 
 export interface GatewayFacts {
-  /** What the person set, `address`, `address:port` or `https://address:port`; comes first. */
+  /** What the person set, `address`, `address:port` or `https://address:port`; then nothing else is tried. */
   setting: string | null;
+  /** Whether Padlock runs in the cluster, where Service names mean something. */
+  inCluster: boolean;
   service: GatewayServiceFacts | null;
   servers: GatewayServerFacts[];
+  /** `status.addresses` of a Gateway of the Kubernetes Gateway API. */
+  published: string[];
   /** Node addresses, external ones first, and the host address of the gateway's pod. */
   nodeAddresses: string[];
 }
@@ -30,24 +34,29 @@ export interface GatewayFacts {
 export interface GatewayCandidate {
   address: string;
   port: number;
-  from: "setting" | "load-balancer" | "external-ip" | "node-port";
+  from: "setting" | "in-cluster" | "gateway-status" | "load-balancer" | "external-ip" | "node-port" | "port-forward";
 }
 
 /**
- * Where the gateway may answer HTTPS, best first, each once: the setting; `status.loadBalancer` addresses and externalIPs with the
- * Service's HTTPS ports; node addresses with their nodePorts. Which ports are HTTPS the Gateway's servers say; without any, 443 and ports
- * named `https` are.
+ * Where the gateway may answer HTTPS, best first, each once: the setting alone; else the Service's name in the cluster; the Gateway's own status;
+ * `status.loadBalancer` addresses and externalIPs with the Service's HTTPS ports; node addresses with their nodePorts. Which ports are HTTPS the
+ * Gateway's servers say; without any, 443 and ports named `https` are.
  * @throws GatewaySettingInvalid
  */
-export function toGatewayCandidates({ setting, service, servers, nodeAddresses }: GatewayFacts): GatewayCandidate[] {
+export function toGatewayCandidates({ setting, inCluster, service, servers, published, nodeAddresses }: GatewayFacts): GatewayCandidate[] {
   const candidates: GatewayCandidate[] = [];
   const add = (candidate: GatewayCandidate) => {
     const isNew = candidates.every(({ address, port }) => address !== candidate.address || port !== candidate.port);
     if (isNew && candidate.address !== "") candidates.push(candidate);
   };
 
-  if (setting !== null) add({ ...parseSetting(setting), from: "setting" });
+  if (setting !== null) return [{ ...parseSetting(setting), from: "setting" }];
   const ports = service === null ? [] : toHttpsPorts(service, servers);
+  if (inCluster && service !== null) for (const { port } of ports) add({ address: `${service.name}.${service.namespace}.svc`, port, from: "in-cluster" });
+  for (const address of published) {
+    const numbers = ports.length > 0 ? ports.map(({ port }) => port) : servers.map(({ port }) => port);
+    for (const port of numbers) add({ address, port, from: "gateway-status" });
+  }
   for (const { ip, hostname } of service?.loadBalancer ?? []) {
     for (const { port } of ports) add({ address: ip ?? hostname ?? "", port, from: "load-balancer" });
   }
@@ -92,8 +101,11 @@ function toHttpsPorts(service: GatewayServiceFacts, servers: GatewayServerFacts[
 
 /** What a gateway was found to be: answering for the host; there, but without a route (404) or a working upstream (503); or not usable. */
 export type GatewayVerdict =
-  | { ok: true; candidate: GatewayCandidate; httpCode: number; says: string }
-  | { ok: false; candidate: GatewayCandidate; failure: GatewayFailure | "no-route" | "no-upstream"; httpCode: number | null; says: string };
+  /** `ip`: the address that was called; use goes there, whatever the name means later. */
+  | { ok: true; candidate: GatewayCandidate; ip: string; httpCode: number; says: string }
+  | { ok: false; candidate: GatewayCandidate; ip: string | null; failure: GatewayProblem; httpCode: number | null; says: string };
+
+export type GatewayProblem = GatewayFailure | "no-route" | "no-upstream";
 
 export type GatewayCheck = Pick<GatewayTarget, "serverName" | "host" | "ca" | "path">;
 
@@ -106,28 +118,33 @@ export async function verifyGateway(candidate: GatewayCandidate, check: GatewayC
     client = await openGatewayClient({ ...check, address: candidate.address, port: candidate.port }, { connection: "new", timeoutMs: VERIFY_TIMEOUT_MS });
   } catch (error) {
     if (!(error instanceof GatewayNotResolved)) throw error;
-    return { ok: false, candidate, failure: "dns", httpCode: null, says: error.message };
+    return { ok: false, candidate, ip: null, failure: "dns", httpCode: null, says: error.message };
   }
   try {
-    return toVerdict(candidate, check, await client.call({ signal }));
+    return toVerdict(candidate, client.ip, check, await client.call({ signal }));
   } finally {
     client.close();
   }
 }
 
-function toVerdict(candidate: GatewayCandidate, { host }: GatewayCheck, { failure, httpCode, message }: GatewayCallResult): GatewayVerdict {
+function toVerdict(candidate: GatewayCandidate, ip: string, { host }: GatewayCheck, { failure, httpCode, message }: GatewayCallResult): GatewayVerdict {
   const where = `${candidate.address}:${candidate.port}`;
-  if (failure !== null || httpCode === null) return { ok: false, candidate, failure: failure ?? "reset", httpCode, says: message ?? `${where} did not answer` };
-  if (httpCode === 404) return { ok: false, candidate, failure: "no-route", httpCode, says: `The gateway at ${where} has no route for ${host} (404)` };
-  if (httpCode === 503)
-    return {
-      ok: false,
-      candidate,
-      failure: "no-upstream",
-      httpCode,
-      says: `The gateway at ${where} has a route for ${host}, but nothing behind it answers (503)`,
-    };
-  return { ok: true, candidate, httpCode, says: `${where} answers for ${host} (${httpCode})` };
+  if (failure !== null || httpCode === null)
+    return { ok: false, candidate, ip, failure: failure ?? "reset", httpCode, says: message ?? `${where} did not answer` };
+  const problem = toAnswerProblem(httpCode);
+  if (problem === null) return { ok: true, candidate, ip, httpCode, says: `${where} answers for ${host} (${httpCode})` };
+  return { ok: false, candidate, ip, failure: problem, httpCode, says: toAnswerWords(problem, where, host) };
+}
+
+/** What a gateway's answer says of its own configuration: 404 comes without a route, 503 with a route that leads to nobody. */
+export function toAnswerProblem(httpCode: number): "no-route" | "no-upstream" | null {
+  return httpCode === 404 ? "no-route" : httpCode === 503 ? "no-upstream" : null;
+}
+
+export function toAnswerWords(problem: "no-route" | "no-upstream", where: string, host: string): string {
+  return problem === "no-route"
+    ? `The gateway at ${where} has no route for ${host} (404)`
+    : `The gateway at ${where} has a route for ${host}, but nothing behind it answers (503)`;
 }
 
 /**

@@ -18,7 +18,12 @@ export function checkHandshake(
   const where = `${candidate.address}:${candidate.port}`;
   return new Promise((resolve) => {
     let phase: CallPhase = "connecting";
-    const socket = connectTls({ host: candidate.address, port: candidate.port, servername: serverName, ...(ca === null ? {} : { ca }) });
+    const socket = connectTls({
+      host: candidate.address,
+      port: candidate.port,
+      servername: serverName,
+      ...(ca === null ? {} : { ca, allowPartialTrustChain: true }),
+    });
     const finish = (result: FailedCall | null) => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);

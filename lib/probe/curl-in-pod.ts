@@ -4,6 +4,13 @@ import { ExecError } from "@/lib/kubernetes/errors";
 import { execInPod } from "@/lib/kubernetes/exec";
 import type { PodCaller } from "./find-callers";
 
+/** The container has no curl: it says nothing of the mesh. */
+export class NoCurlError extends ExecError {
+  constructor(pod: ExecError["pod"], options?: ErrorOptions) {
+    super(pod, "there is no curl in it", options);
+  }
+}
+
 export interface CurlRequest {
   connection: KubernetesConnection;
   caller: PodCaller;
@@ -37,7 +44,7 @@ const EXEC_MARGIN_MS = 5000;
 
 /**
  * Runs curl once in the caller's pod. The exit code is taken from the exec's status, since the lab's older curl cannot print it.
- * @throws ExecError when there is no curl in that container, and what execInPod throws
+ * @throws NoCurlError, and what execInPod throws
  */
 export async function runCurl({ connection, caller, url, timeoutMs, signal }: CurlRequest): Promise<CurlAnswer> {
   const requestId = randomUUID();
@@ -47,6 +54,7 @@ export async function runCurl({ connection, caller, url, timeoutMs, signal }: Cu
   const command = ["curl", "-sS", "-m", String(timeoutMs / 1000), "-H", `x-request-id: ${requestId}`, "-w", format, url];
   const { namespace, pod, container } = caller;
   const startedAt = Date.now();
+  const where = { namespace, name: pod, container };
   const result = await execInPod(connection, {
     namespace,
     pod,
@@ -55,11 +63,16 @@ export async function runCurl({ connection, caller, url, timeoutMs, signal }: Cu
     timeoutMs: timeoutMs + EXEC_MARGIN_MS,
     maxBytes: MAX_BODY_BYTES,
     ...(signal ? { signal } : {}),
+  }).catch((error: unknown) => {
+    // Container runtimes say it in these words, some of them as a failure to start instead of an exit code.
+    throw error instanceof ExecError && /executable file not found|no such file or directory/i.test(error.problem)
+      ? new NoCurlError(where, { cause: error })
+      : error;
   });
   const endedAt = Date.now();
   const at = result.stdout.lastIndexOf(mark);
   const notRun = at < 0 && (result.exitCode === 126 || result.exitCode === 127);
-  if (notRun) throw new ExecError({ namespace, name: pod, container }, lastLine(result.stderr) ?? "there is no curl in it");
+  if (notRun) throw new NoCurlError(where);
   const [code, seconds, from] =
     at < 0
       ? []

@@ -1,12 +1,11 @@
 import type { KubernetesConnection } from "@/lib/kubernetes/connect";
 import { sleep } from "@/lib/kubernetes/deadline";
 import { KubernetesError } from "@/lib/kubernetes/errors";
-import { classifyCurl } from "@/lib/mesh/call-outcome";
 import type { CallOutcome } from "@/lib/mesh/calls";
 import type { EffectiveMode } from "@/lib/mesh/modes";
 import type { Workload } from "@/lib/mesh/objects";
-import { runCurl } from "./curl-in-pod";
 import type { PodCaller } from "./find-callers";
+import { makeCall } from "./make-call";
 
 export interface EnforcementTarget {
   workload: Workload;
@@ -126,8 +125,8 @@ function toPodChecks(target: EnforcementTarget): PodCheck[] {
 
 async function checkPod({ connection, caller, signal }: EnforcementRequest, { target, address }: PodCheck): Promise<OwnCheck> {
   const host = address.includes(":") ? `[${address}]` : address;
-  const answer = await runCurl({ connection, caller, url: `http://${host}:${target.port}/health`, timeoutMs: CURL_TIMEOUT_MS, ...(signal ? { signal } : {}) });
-  return { workload: toName(target.workload), caller: caller.workload, startedAt: answer.startedAt, endedAt: answer.endedAt, outcome: classifyCurl(answer) };
+  const answer = await makeCall({ connection, caller, url: `http://${host}:${target.port}/health`, timeoutMs: CURL_TIMEOUT_MS, ...(signal ? { signal } : {}) });
+  return { workload: toName(target.workload), caller: caller.workload, startedAt: answer.startedAt, endedAt: answer.endedAt, outcome: answer.outcome };
 }
 
 /** Any HTTP answer, an error as well, came over a plaintext connection that was accepted. */

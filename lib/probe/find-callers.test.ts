@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Workload } from "@/lib/mesh/objects";
 import { findCallers } from "./find-callers";
 
@@ -32,6 +32,7 @@ test("the lab's two sleeps are its callers", () => {
   const { withSidecar, withoutSidecar } = findCallers(LAB, "istioinaction", "istioinaction/web-api");
   expect(withSidecar.caller).toEqual({
     kind: "with-sidecar",
+    by: "exec",
     workload: "istioinaction/sleep",
     namespace: "istioinaction",
     pod: "sleep-1",
@@ -50,6 +51,7 @@ test("what is made for calling is preferred, the target never calls itself, and 
   const few = [workload("istioinaction", "web-api"), workload("istioinaction", "sleep", { pods })];
   expect(findCallers(few, "istioinaction", "istioinaction/web-api").withSidecar).toEqual({
     caller: null,
+    candidates: [],
     missing: expect.stringContaining("are not ready: sleep"),
   });
   const second = workload("istioinaction", "sleep", { pods: [...pods, { name: "sleep-1", ip: "10.0.0.2", ready: true }] });
@@ -70,5 +72,60 @@ test("what is missing is said, with what would help", () => {
   expect(withSidecar.missing).toContain("deploy one with curl");
   expect(withoutSidecar.missing).toContain("Every pod that could call has a sidecar");
   expect(findCallers([naked("istioinaction", "sleep")], "istioinaction", null).withSidecar.missing).toContain("istio-injection=enabled");
-  expect(findCallers([workload("istioinaction", "sleep", { sidecar: "ambient" })], "istioinaction", null).withoutSidecar.caller).toBeNull();
+  const ambient = findCallers([workload("istioinaction", "sleep", { sidecar: "ambient" })], "istioinaction", null);
+  expect(ambient.withoutSidecar.caller).toBeNull();
+  expect(ambient.withSidecar).toMatchObject({ caller: null, candidates: [], missing: expect.stringContaining("ambient mode") });
+});
+
+const names = (candidates: readonly { workload: string }[]) => candidates.map((candidate) => candidate.workload);
+
+test("a person may choose among all that could call, a stranger's application too; what cannot call any more is not kept to", () => {
+  const workloads = [...LAB, naked("shop", "db")];
+  const { withoutSidecar, withSidecar } = findCallers(workloads, "istioinaction", "istioinaction/web-api", {
+    chosen: { "without-sidecar": "shop/db", "with-sidecar": "istioinaction/gone" },
+  });
+  expect(names(withoutSidecar.candidates)).toEqual(["default/sleep", "shop/db"]);
+  expect(withoutSidecar.caller?.workload).toBe("shop/db");
+  expect(names(withSidecar.candidates)).toEqual(["istioinaction/sleep", "istioinaction/recommendation"]);
+  expect(withSidecar.caller?.workload).toBe("istioinaction/sleep");
+});
+
+test("a container without curl is left out, and the sentence says so when it was the last", () => {
+  const withoutCurl = new Set(["istioinaction/sleep-1/sleep", "default/sleep-1/sleep"]);
+  const { withSidecar, withoutSidecar } = findCallers(LAB, "istioinaction", "istioinaction/web-api", { withoutCurl });
+  expect(withSidecar.caller?.workload).toBe("istioinaction/recommendation");
+  expect(withoutSidecar).toMatchObject({ caller: null, missing: expect.stringContaining("has curl") });
+});
+
+test("a probe pod was made for it and comes first, wherever it is", () => {
+  const labels = { "app.kubernetes.io/managed-by": "padlock", "padlock.dev/probe": "without-sidecar" };
+  const probe = naked("istioinaction", "padlock-probe-without-sidecar", { labels });
+  expect(findCallers([...LAB, probe], "istioinaction", null).withoutSidecar.caller?.workload).toBe("istioinaction/padlock-probe-without-sidecar");
+  // Labels of somebody else's are no probe pod's.
+  const other = naked("shop", "db", { labels: { "padlock.dev/probe": "without-sidecar" } });
+  expect(findCallers([other], "istioinaction", null).withoutSidecar.caller).toBeNull();
+});
+
+describe("Padlock itself, in the cluster", () => {
+  const own = { namespace: "padlock", pod: "padlock-1" };
+  const padlock = (parts: Partial<Workload> = {}) => naked("padlock", "padlock", parts);
+  const found = (workloads: Workload[], mayExec?: () => boolean) =>
+    findCallers(workloads, "istioinaction", null, { own, ...(mayExec ? { mayExec } : {}) }).withoutSidecar;
+
+  test("calls where there is nobody else, in the system's namespaces as well", () => {
+    expect(found([padlock()]).caller).toMatchObject({ by: "padlock", workload: "padlock/padlock", sidecar: "none" });
+    expect(
+      findCallers([naked("istio-system", "padlock")], "istioinaction", null, { own: { namespace: "istio-system", pod: "padlock-1" } }).withoutSidecar.caller
+        ?.by,
+    ).toBe("padlock");
+  });
+  test("leaves it to a pod made for calling, unless no command may be run there", () => {
+    expect(found([...LAB, padlock()]).caller).toMatchObject({ by: "exec", workload: "default/sleep" });
+    expect(found([...LAB, padlock()], () => false).caller).toMatchObject({ by: "padlock" });
+  });
+  test("is no caller with a sidecar of its own, in ambient mode, or when its pod is not known", () => {
+    expect(found([padlock({ sidecar: "sidecar" })]).caller).toBeNull();
+    expect(found([padlock({ sidecar: "ambient" })]).caller).toBeNull();
+    expect(found([]).caller).toBeNull();
+  });
 });

@@ -1,9 +1,9 @@
 import { type CallFacts, toCallEncryption } from "@/lib/mesh/call-encryption";
-import { classifyCurl } from "@/lib/mesh/call-outcome";
 import type { Call } from "@/lib/mesh/calls";
 import type { Workload } from "@/lib/mesh/objects";
 import { parseUpstreamPath } from "@/lib/mesh/upstream-path";
-import { type CurlAnswer, type CurlRequest, runCurl } from "./curl-in-pod";
+import type { CurlRequest } from "./curl-in-pod";
+import { type CallAnswer, makeCall } from "./make-call";
 import { findLoggedCall, type LoggedCall } from "./server-log";
 
 /** What others know that may speak for a call's encryption when the proxy's log does not. */
@@ -27,15 +27,15 @@ export interface ProbeRequest extends Omit<CurlRequest, "timeoutMs"> {
 const CURL_TIMEOUT_MS = 5000;
 
 /**
- * Makes one call with curl from the caller's pod, on a new connection, and finds out what can be said of it.
+ * Makes one call from the caller, on a new connection, and finds out what can be said of it.
  * A fired signal gives a call that was cancelled.
  * @throws the errors of execInPod when the call could not be made at all
  */
 export async function probe(request: ProbeRequest): Promise<Call> {
   const { timeoutMs = CURL_TIMEOUT_MS, dueAt = Date.now(), signal } = request;
-  let answer: CurlAnswer;
+  let answer: CallAnswer;
   try {
-    answer = await runCurl({ ...request, timeoutMs });
+    answer = await makeCall({ ...request, timeoutMs });
   } catch (error) {
     if (signal?.aborted) return toUnmeasured(request, dueAt, "cancelled", "cancelled before it was answered");
     throw error;
@@ -51,9 +51,9 @@ export async function probe(request: ProbeRequest): Promise<Call> {
   return logged === null ? call : toCall(request, dueAt, answer, logged);
 }
 
-function toCall(request: ProbeRequest, dueAt: number, answer: CurlAnswer, logged: LoggedCall | null): Call {
+function toCall(request: ProbeRequest, dueAt: number, answer: CallAnswer, logged: LoggedCall | null): Call {
   const { caller, target, url, knowledge } = request;
-  const outcome = classifyCurl(answer);
+  const { outcome } = answer;
   const claim = toCallEncryption({
     caller: caller.kind,
     outcome,
@@ -75,7 +75,7 @@ function toCall(request: ProbeRequest, dueAt: number, answer: CurlAnswer, logged
     // Waiting for its turn counts; what the exec itself takes does not.
     latencyMs: answer.startedAt - dueAt + (answer.totalMs ?? answer.endedAt - answer.startedAt),
     httpCode: answer.httpCode,
-    curlExit: answer.exit,
+    curlExit: answer.curlExit,
     ...claim,
     path: outcome === "served" || outcome === "failed" ? parseUpstreamPath(answer.body) : [],
     logLine: logged?.text ?? null,

@@ -4,7 +4,7 @@ import { KubernetesError } from "@/lib/kubernetes/errors";
 import { readLog } from "@/lib/kubernetes/logs";
 import type { Workload } from "@/lib/mesh/objects";
 import { isRefusalLine, type ProxyLogLine, parseProxyLogLine } from "@/lib/mesh/proxy-log";
-import type { CurlAnswer } from "./curl-in-pod";
+import type { CallAnswer } from "./make-call";
 
 /** The server proxy's own words about one call. */
 export interface LoggedCall {
@@ -22,7 +22,7 @@ const MAX_PODS = 4;
  * Looks in the proxies of a workload for the line of one call, until it is there or has had time to be.
  * @returns null when there is none, the log may not be read, or the workload has no proxy
  */
-export async function findLoggedCall(connection: KubernetesConnection, server: Workload, call: CurlAnswer, signal?: AbortSignal): Promise<LoggedCall | null> {
+export async function findLoggedCall(connection: KubernetesConnection, server: Workload, call: CallAnswer, signal?: AbortSignal): Promise<LoggedCall | null> {
   if (server.sidecar !== "sidecar") return null;
   const pods = server.pods.filter(({ ready }) => ready).slice(0, MAX_PODS);
   for (const wait of LOOK_AFTER_MS) {
@@ -56,7 +56,7 @@ export async function findLoggedCall(connection: KubernetesConnection, server: W
  * The line of one call: a request by its id, a refusal (which has none) by the caller's address and port. Through the caller's own sidecar the
  * port is another, but there the id comes through.
  */
-export function matchCall(lines: readonly string[], { requestId, from }: Pick<CurlAnswer, "requestId" | "from">): Omit<LoggedCall, "pod"> | null {
+export function matchCall(lines: readonly string[], { requestId, from }: Pick<CallAnswer, "requestId" | "from">): Omit<LoggedCall, "pod"> | null {
   for (const text of lines.toReversed()) {
     const byId = text.includes(`"${requestId}"`);
     if (!byId && (from === null || !text.includes(from))) continue;

@@ -11,6 +11,7 @@ import {
   TooManyRequestsError,
   UnauthorizedError,
 } from "@/lib/kubernetes/errors";
+import { NoCurlError } from "@/lib/probe/curl-in-pod";
 import { ApiError } from "./api-error";
 
 /** What a command met at the Kubernetes API, as a refusal of ours; the sentences are the error classes' own, which hold no secrets. */
@@ -29,6 +30,15 @@ export function toApiError(error: unknown): unknown {
   if (error instanceof InvalidError) return new ApiError("rejected-by-cluster", error.message, {}, { cause: error });
   if (error instanceof NotFoundError) return new ApiError("not-found", error.message, {}, { cause: error });
   if (error instanceof TooManyRequestsError) return new ApiError("source-unavailable", error.message, { retryAfter: error.retryAfter }, { cause: error });
+  if (error instanceof NoCurlError) {
+    const { namespace, name, container } = error.pod;
+    return new ApiError(
+      "no-caller",
+      `There is no curl in container ${container} of ${namespace}/${name}: choose another caller, or start a probe pod.`,
+      {},
+      { cause: error },
+    );
+  }
   if (error instanceof ClusterUnreachableError || error instanceof ExecError || error instanceof ExecTimeoutError || error instanceof KubernetesError) {
     return new ApiError("source-unavailable", error.message, {}, { cause: error });
   }

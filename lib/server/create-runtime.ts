@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { createPolicyWriter } from "@/lib/kubernetes/policies";
 import { toCallCaption, toEnforcedCaption, toPolicyCaption } from "@/lib/mesh/words";
 import { NoCertificateError, readServerCertificate } from "@/lib/probe/certificate";
+import { PROBE_IMAGE } from "@/lib/probe/probe-pod";
 import { toEventStream } from "@/lib/stream/event-stream";
 import { createAccessAnswers } from "./access-answers";
 import { ApiError } from "./api-error";
@@ -11,13 +11,16 @@ import { createCluster } from "./cluster";
 import { createCommandLimit } from "./command-limit";
 import { parseConfig } from "./config";
 import { createEnforcementCheck } from "./enforcement";
+import { createGatewayAuthority } from "./gateway-authority";
 import { createGatewaySource } from "./gateway-source";
 import { toAllowedHosts } from "./hosts";
 import { createJournal } from "./journal";
 import { createKialiSource } from "./kiali-source";
 import { logLine } from "./log";
+import { readOwnPod } from "./own-pod";
 import { createPolicyChanges } from "./policy-changes";
 import { createPresence } from "./presence";
+import { createProbePods } from "./probe-pods";
 import { createPodProbe } from "./probes";
 import { createReplays } from "./replays";
 import { createReset } from "./reset";
@@ -39,7 +42,7 @@ declare global {
 /** The composition root: the one place that knows which outside systems there are. @throws ConfigError, KubeconfigError */
 export async function createRuntime(): Promise<Runtime> {
   const config = parseConfig(process.env["PADLOCK_CONFIG"]);
-  const { caFile } = config.gateway;
+  const inCluster = config.kubeconfig === null;
   const log = createCallLog();
   const journal = createJournal();
   const presence = createPresence();
@@ -52,6 +55,7 @@ export async function createRuntime(): Promise<Runtime> {
     choice: toKubeconfigChoice(config),
     onChange() {
       gateway?.reconsider();
+      probePods?.reconsider();
       changed();
     },
     onPolicies(policies) {
@@ -60,9 +64,26 @@ export async function createRuntime(): Promise<Runtime> {
     },
   });
   const access = createAccessAnswers(cluster.connection, changed);
-  const readAuthority = async () => (caFile === null ? null : await readFile(caFile, "utf8"));
-  const gateway = createGatewaySource({ objects: () => cluster.objects, host: config.gateway.host, readAuthority, onChange: changed });
-  const probes = createPodProbe({ cluster, log, lastChangeAt: (namespace) => changes.lastStoredAt(namespace), onChange: changed });
+  const { connection, discovery } = cluster;
+  const authority = createGatewayAuthority({ connection, caFile: config.gateway.caFile, onChange: () => gateway.lookAgain() });
+  const gateway = createGatewaySource({
+    connection,
+    objects: () => cluster.objects,
+    setting: config.gateway,
+    inCluster,
+    namespaces: config.namespaces,
+    authority,
+    onChange: changed,
+  });
+  const probePods = createProbePods({
+    connection,
+    discovery,
+    workloads: () => cluster.objects.workloads,
+    image: config.probeImage ?? PROBE_IMAGE,
+    onChange: changed,
+  });
+  const own = await readOwnPod(inCluster);
+  const probes = createPodProbe({ cluster, access, own, log, lastChangeAt: (namespace) => changes.lastStoredAt(namespace), onChange: changed });
   const enforcement = createEnforcementCheck({ cluster, probes });
   const changes = createPolicyChanges({
     namespaces: config.namespaces,
@@ -82,6 +103,7 @@ export async function createRuntime(): Promise<Runtime> {
     log,
     presence,
     gateway: () => gateway.target,
+    onGatewayAnswer: gateway.met,
     targetName() {
       const target = probes.find(config.namespaces[0] ?? "").target;
       return target === null ? "" : `${target.workload.namespace}/${target.workload.name}`;
@@ -106,6 +128,7 @@ export async function createRuntime(): Promise<Runtime> {
   const reset = createReset({
     cluster,
     enforcement,
+    probePods,
     stopRun: runs.stop,
     isRunning: () => runs.section.current !== null,
     clear() {
@@ -121,10 +144,11 @@ export async function createRuntime(): Promise<Runtime> {
   const kiali = createKialiSource(config, cluster);
   const created = createViews({
     kiali,
-    parts: () => ({ config, cluster, access, gateway, probes, runs, reset, changes, enforcement, log, journal, kiali, padlockVersion: VERSION }),
+    parts: () => ({ config, cluster, access, gateway, probes, probePods, runs, reset, changes, enforcement, log, journal, kiali, padlockVersion: VERSION }),
   });
   views = created;
   gateway.reconsider();
+  probePods.reconsider();
   const sweeping = setInterval(() => presence.sweep(), 60_000);
   sweeping.unref();
 
@@ -193,6 +217,15 @@ export async function createRuntime(): Promise<Runtime> {
       changed();
       return call;
     },
+    chooseCaller(request) {
+      checkNamespace(request.namespace);
+      probes.choose(request);
+    },
+    async probePod(request) {
+      checkNamespace(request.namespace);
+      await (request.act === "create" ? probePods.create(request.namespace, request.caller) : probePods.remove(request));
+    },
+    enterGatewayAuthority: ({ pem }) => authority.enter(pem),
     async readCertificate({ namespace, workload }) {
       const found = (cluster.objects.workloads ?? []).find((each) => each.namespace === namespace && each.name === workload);
       const address = found?.pods.find((pod) => pod.ready && pod.ip !== null)?.ip;
@@ -234,6 +267,7 @@ export async function createRuntime(): Promise<Runtime> {
       await runs.stop();
       changes.close();
       gateway.close();
+      probePods.close();
       await created.close("Padlock is ending");
       access.close();
       await cluster.close();

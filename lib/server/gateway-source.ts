@@ -1,42 +1,77 @@
+import type { GatewaySection } from "@/lib/api/gateway";
 import type { SourceStatus } from "@/lib/api/state";
 import type { GatewayTarget } from "@/lib/gateway/call";
-import { type GatewayCandidate, toGatewayCandidates } from "@/lib/gateway/find-address";
+import {
+  type GatewayCandidate,
+  type GatewayProblem,
+  GatewaySettingInvalid,
+  type GatewayVerdict,
+  toAnswerProblem,
+  toAnswerWords,
+  toGatewayCandidates,
+  verifyGateway,
+} from "@/lib/gateway/find-address";
 import { checkHandshake } from "@/lib/gateway/handshake";
-import type { OutsideService } from "@/lib/kubernetes/gateway-service";
-import { isSubset } from "@/lib/mesh/labels";
-import type { Workload } from "@/lib/mesh/objects";
+import { toNextStep } from "@/lib/gateway/next-step";
+import type { KubernetesConnection } from "@/lib/kubernetes/connect";
+import { KubernetesError } from "@/lib/kubernetes/errors";
+import { readGatewayApi } from "@/lib/kubernetes/gateway-api";
+import { readNodeAddresses } from "@/lib/kubernetes/node-addresses";
 import type { ClusterObjects } from "./cluster";
+import type { GatewayAuthority, TrustedAuthority } from "./gateway-authority";
+import { findGatewayRoute, type GatewayRoute } from "./gateway-facts";
 
 /** Between two looks at a gateway that answers, and the longest pause while it does not, ms. */
 const LOOK_AGAIN = 10_000;
 const FIRST_RETRY = 500;
+/** A gateway that answered with an error is asked a whole request again after so long, ms: what is behind it changes without a word. */
+const PROVE_AGAIN = 30_000;
+/** How many of the addresses that were tried are named. */
+const NAMED = 4;
 
 interface Options {
+  connection: KubernetesConnection;
   objects(): ClusterObjects;
-  /** Host and server name of the route; null = not told. */
-  host: string | null;
-  /** Reads the PEM of whoever signed the gateway's certificate, anew each time: a gateway that is set up again has another one. null = the system's authorities. */
-  readAuthority(): Promise<string | null>;
+  /** What the person set; null = it is found. */
+  setting: { address: string | null; host: string | null };
+  inCluster: boolean;
+  /** Namespaces of the lab: a route that leads there comes before others. */
+  namespaces: readonly string[];
+  authority: GatewayAuthority;
   onChange(): void;
 }
 
+interface Found {
+  verdict: GatewayVerdict & { ip: string };
+  authority: TrustedAuthority;
+  route: GatewayRoute;
+}
+
 /**
- * Where the ingress gateway is and whether it answers: the Service behind the Gateway object's selector, its addresses tried by TLS
- * handshakes, which leave no request in anybody's figures.
+ * Where the ingress gateway is and whether it answers: the Service behind the Gateway object's selector, its addresses tried in turn. The one that is
+ * taken was proven by a whole HTTPS call; later looks are TLS handshakes with that very address, which leave no request in anybody's figures.
  */
-export function createGatewaySource({ objects, host, readAuthority, onChange }: Options) {
+export function createGatewaySource({ connection, objects, setting, inCluster, namespaces, authority, onChange }: Options) {
   let status: SourceStatus = { state: "connecting", reason: null, since: Date.now(), lastGood: null, nextTry: null };
-  let found: { candidate: GatewayCandidate; ca: string | null } | null = null;
-  let workload: Workload | null = null;
+  let found: Found | null = null;
+  let route: GatewayRoute | null = null;
+  let trusted: TrustedAuthority | null = null;
+  let tried: GatewaySection["tried"] = [];
+  let problem: GatewayProblem | null = null;
   let timer: NodeJS.Timeout | undefined;
   let failures = 0;
+  let provenAt = 0;
   let seen = "";
+  /** Looks do not overlap; one that is wanted meanwhile follows. */
+  let looking = false;
+  let wanted = false;
   const closing = new AbortController();
 
   const set = (state: SourceStatus["state"], reason: string | null, nextTry: number | null) => {
     const now = Date.now();
     const changed = state !== status.state || reason !== status.reason;
-    status = { state, reason, since: state === status.state ? status.since : now, lastGood: state === "ok" ? now : status.lastGood, nextTry };
+    const reachedBy = state === "ok" && found !== null ? toReachWords(found) : null;
+    status = { state, reason, since: state === status.state ? status.since : now, lastGood: state === "ok" ? now : status.lastGood, nextTry, reachedBy };
     if (changed) onChange();
   };
   const again = (ms: number) => {
@@ -48,66 +83,177 @@ export function createGatewaySource({ objects, host, readAuthority, onChange }: 
     const pause = Math.random() * Math.min(LOOK_AGAIN, FIRST_RETRY * 2 ** failures++) + 200;
     set(status.lastGood === null ? "down" : "stale", reason, again(pause));
   };
+  const absent = (reason: string) => {
+    found = null;
+    tried = [];
+    problem = null;
+    set("absent", reason, again(LOOK_AGAIN));
+  };
 
   const look = async () => {
-    if (host === null) {
-      set("absent", "No host name of a route is known; name it with --gateway-host.", null);
+    if (looking) {
+      wanted = true;
       return;
     }
-    const facts = toGatewayFacts(objects(), host);
-    workload = facts.workload;
-    if (facts.missing !== null) {
-      found = null;
-      set("absent", facts.missing, again(LOOK_AGAIN));
-      return;
-    }
-    const tried: string[] = [];
-    const ca = await readAuthority().catch((error: NodeJS.ErrnoException) => error);
-    if (ca instanceof Error) {
-      fail(`The gateway's certificate cannot be checked, because the file of its CA cannot be read: ${ca.code ?? ca.message}.`);
-      return;
-    }
-    for (const candidate of facts.candidates) {
-      const failed = await checkHandshake(candidate, { serverName: host, ca }, closing.signal);
-      if (closing.signal.aborted) return;
-      if (failed === null) {
-        failures = 0;
-        const moved = found?.candidate.address !== candidate.address || found.candidate.port !== candidate.port;
-        found = { candidate, ca };
-        again(LOOK_AGAIN);
-        set("ok", null, null);
-        if (moved) onChange();
-        return;
+    looking = true;
+    try {
+      await lookOnce(closing.signal);
+    } catch (error) {
+      if (!closing.signal.aborted) fail(`The gateway could not be looked for: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      looking = false;
+      if (wanted) {
+        wanted = false;
+        again(0);
       }
-      tried.push(failed.message);
     }
-    fail(`The ingress gateway does not answer: ${tried.join("; ")}.`);
+  };
+
+  const lookOnce = async (signal: AbortSignal) => {
+    const known = objects();
+    const api = known.gateways.some(({ servers }) => servers.some(({ protocol }) => protocol === "HTTPS"))
+      ? { gateways: [], routes: [] }
+      : await readGatewayApi(connection, signal).catch(toNothing);
+    const here = findGatewayRoute(known, api, setting.host, namespaces);
+    route = here.route;
+    if (here.route === null) return absent(here.missing);
+    const readAuthority = await authority.read(here.route.credential, signal).catch((error: NodeJS.ErrnoException) => error);
+    if (readAuthority instanceof Error) {
+      trusted = null;
+      return fail(`The gateway's certificate cannot be checked, because the file of its CA cannot be read: ${readAuthority.code ?? readAuthority.message}.`);
+    }
+    trusted = readAuthority;
+    const isProven = problem === null || Date.now() - provenAt < PROVE_AGAIN;
+    if (found !== null && isProven && isSame(found, here.route, readAuthority)) {
+      const failed = await checkHandshake(toPinned(found.verdict), { serverName: here.route.host, ca: readAuthority.pem }, signal);
+      if (signal.aborted) return;
+      if (failed === null) return answered();
+    }
+    const candidates = await toCandidates(here.route, signal);
+    if (candidates === null) return;
+    const verdicts: GatewayVerdict[] = [];
+    for (const candidate of candidates) {
+      const verdict = await verifyGateway(candidate, { serverName: here.route.host, host: here.route.host, ca: readAuthority.pem }, signal);
+      if (signal.aborted) return;
+      verdicts.push(verdict);
+      if (verdict.ok) break;
+    }
+    tried = verdicts.map(({ candidate, says }) => ({ address: `${candidate.address}:${candidate.port}`, from: candidate.from, says }));
+    // One that answers, with an error too, is the gateway.
+    const best = verdicts.find((verdict) => verdict.ok) ?? verdicts.find(({ httpCode }) => httpCode !== null);
+    if (best?.ip != null) {
+      const moved = found?.verdict.ip !== best.ip || found.verdict.candidate.port !== best.candidate.port;
+      found = { verdict: { ...best, ip: best.ip }, authority: readAuthority, route: here.route };
+      problem = best.ok ? null : best.failure;
+      provenAt = Date.now();
+      answered();
+      if (moved) onChange();
+      return;
+    }
+    const [worst] = verdicts;
+    problem = worst === undefined || worst.ok ? null : worst.failure;
+    const more = verdicts.length > NAMED ? `; and ${verdicts.length - NAMED} more` : "";
+    const says = `${verdicts
+      .slice(0, NAMED)
+      .map((verdict) => verdict.says)
+      .join("; ")}${more}`;
+    fail(`The ingress gateway does not answer: ${says}. ${problem === null ? "" : toStep(problem, here.route, worst?.candidate.from ?? "setting")}`.trim());
+  };
+
+  /** @returns null when there is no address to try, which has been said */
+  const toCandidates = async (of: GatewayRoute, signal: AbortSignal): Promise<GatewayCandidate[] | null> => {
+    const { service, servers, published, workload } = of;
+    const hasNodePorts = service?.ports.some(({ nodePort }) => nodePort !== null) ?? false;
+    const pods = workload.pods.map(({ name }) => ({ namespace: workload.namespace, name }));
+    const nodeAddresses = hasNodePorts && setting.address === null ? [...(await readNodeAddresses(connection, pods, signal)), "127.0.0.1"] : [];
+    try {
+      const candidates = toGatewayCandidates({ setting: setting.address, inCluster, service, servers, published, nodeAddresses });
+      if (candidates.length > 0) return candidates;
+    } catch (error) {
+      if (!(error instanceof GatewaySettingInvalid)) throw error;
+      absent(error.message);
+      return null;
+    }
+    absent(
+      service === null
+        ? `No Service leads to the gateway's pods (${workload.namespace}/${workload.name}): make one, or start with --gateway HOST:PORT.`
+        : `Service ${service.namespace}/${service.name} has no address outside the cluster (no load balancer, external IP or node port): forward its HTTPS port to this machine and start with --gateway HOST:PORT.`,
+    );
+    return null;
+  };
+
+  const answered = () => {
+    failures = 0;
+    again(LOOK_AGAIN);
+    set("ok", toCaution(), null);
+  };
+  /** What is to be said of a gateway that answers. */
+  const toCaution = (): string | null => {
+    if (found === null || (problem !== "no-route" && problem !== "no-upstream")) return null;
+    const { candidate } = found.verdict;
+    const words = toAnswerWords(problem, `${candidate.address}:${candidate.port}`, found.route.host);
+    return `${words}. ${toStep(problem, found.route, candidate.from)}`;
   };
 
   return {
     get status() {
       return status;
     },
-    /** Where calls go; null until a handshake succeeded. */
+    /** Where calls go; null until a call succeeded. The address that was proven, not its name. */
     get target(): GatewayTarget | null {
-      return found === null || host === null ? null : { address: found.candidate.address, port: found.candidate.port, serverName: host, host, ca: found.ca };
+      if (found === null) return null;
+      const { verdict, authority: by, route: of } = found;
+      return { address: verdict.ip, port: verdict.candidate.port, serverName: of.host, host: of.host, ca: by.pem };
     },
     /** The workload behind the address. */
     get workload() {
-      return workload;
+      return route?.workload ?? null;
+    },
+    /** The Secret with the gateway's certificate. */
+    get credential() {
+      return route?.credential ?? null;
+    },
+    /** Who vouches for its certificate; null before the first look. */
+    get authority() {
+      return trusted;
+    },
+    get section(): GatewaySection {
+      return {
+        host: route?.host ?? setting.host,
+        from: found?.verdict.candidate.from ?? null,
+        authority: trusted === null ? null : { from: trusted.from, says: trusted.says },
+        problem,
+        tried,
+      };
+    },
+    /** What a call of a run met: it is a proof as good as our own. */
+    met(httpCode: number | null): void {
+      if (found === null || httpCode === null) return;
+      problem = toAnswerProblem(httpCode);
+      provenAt = Date.now();
+      if (status.state === "ok") set("ok", toCaution(), null);
+    },
+    /** Looks now, and proves it anew: the authority was changed. */
+    lookAgain(): void {
+      failures = 0;
+      found = null;
+      again(0);
     },
     /** The cluster changed: look again when what leads to the gateway did. */
     reconsider(): void {
-      const { gateways, outsideServices, workloads } = objects();
+      const { gateways, virtualServices, outsideServices, workloads } = objects();
       if (workloads === null) return;
       const now = JSON.stringify([
         gateways,
-        outsideServices.map(({ name, ports, loadBalancer }) => [name, ports, loadBalancer]),
+        virtualServices.filter(({ gateways: names }) => names.some((name) => name !== "mesh")),
+        outsideServices.map(({ name, ports, loadBalancer, externalIPs }) => [name, ports, loadBalancer, externalIPs]),
         workloads.filter((each) => each.isGateway).map((each) => [each.name, each.pods]),
       ]);
       if (now === seen) return;
       seen = now;
       failures = 0;
+      // A route that came or went is only seen by a whole call.
+      if (problem !== null) found = null;
       again(0);
     },
     close(): void {
@@ -118,28 +264,35 @@ export function createGatewaySource({ objects, host, readAuthority, onChange }: 
 }
 export type GatewaySource = ReturnType<typeof createGatewaySource>;
 
-function toGatewayFacts(objects: ClusterObjects, host: string): { candidates: GatewayCandidate[]; workload: Workload | null; missing: string | null } {
-  const none = (missing: string) => ({ candidates: [], workload: null, missing });
-  const gateway = objects.gateways.find(({ servers }) =>
-    servers.some((server) => server.protocol === "HTTPS" && server.hosts.some((name) => matches(name, host))),
-  );
-  if (gateway === undefined) return none(`No Gateway object has an HTTPS server for ${host}; apply the lab's Gateway first.`);
-  const { selector } = gateway;
-  const workload = (objects.workloads ?? []).find((each) => selector === null || isSubset(selector, each.labels)) ?? null;
-  if (workload === null) return none(`Gateway ${gateway.namespace}/${gateway.name} selects no pod.`);
-  const service = objects.outsideServices.find((each) => isGatewayService(each, workload));
-  if (service === undefined) return none(`No Service leads to the gateway's pods (${workload.namespace}/${workload.name}).`);
-  const candidates = toGatewayCandidates({ setting: null, service, servers: gateway.servers, nodeAddresses: [] });
-  if (candidates.length > 0) return { candidates, workload, missing: null };
-  return none(`Service ${service.namespace}/${service.name} has no address outside the cluster (no load balancer, no external IP).`);
+function toStep(problem: GatewayProblem, { host, credential, wantsClientCertificate }: GatewayRoute, from: GatewayCandidate["from"]): string {
+  return toNextStep(problem, { host, from, wantsClientCertificate, credential: credential === null ? null : `${credential.namespace}/${credential.name}` });
 }
 
-function isGatewayService({ namespace, selector }: OutsideService, workload: Workload): boolean {
-  return namespace === workload.namespace && Object.keys(selector).length > 0 && isSubset(selector, workload.labels);
+const FROM: Record<GatewayCandidate["from"], string> = {
+  setting: "the address that was given",
+  "in-cluster": "its Service's name in the cluster",
+  "gateway-status": "the address in the Gateway's status",
+  "load-balancer": "its Service's load balancer",
+  "external-ip": "its Service's external IP",
+  "node-port": "its Service's node port",
+  "port-forward": "a port-forward of Padlock's own",
+};
+
+function toReachWords({ verdict: { candidate, ip }, authority, route }: Found): string {
+  const name = candidate.address === ip ? "" : ` (${ip})`;
+  return `${FROM[candidate.from]}, ${candidate.address}:${candidate.port}${name}, as ${route.host}; trusted: ${authority.says}`;
 }
 
-/** Hosts of a Gateway server may carry a namespace and a wildcard: `*`, `ns/*.io`. */
-function matches(pattern: string, host: string): boolean {
-  const name = pattern.slice(pattern.indexOf("/") + 1);
-  return name === "*" || name === host || (name.startsWith("*.") && host.endsWith(name.slice(1)));
+/** Whether what was proven still stands for what is wanted now. */
+function isSame({ route, authority }: Found, now: GatewayRoute, by: TrustedAuthority): boolean {
+  return route.host === now.host && authority.pem === by.pem && JSON.stringify(route.service) === JSON.stringify(now.service);
+}
+
+function toPinned({ ip, candidate }: GatewayVerdict & { ip: string }): GatewayCandidate {
+  return { ...candidate, address: ip };
+}
+
+function toNothing(error: unknown): { gateways: []; routes: [] } {
+  if (error instanceof KubernetesError) return { gateways: [], routes: [] };
+  throw error;
 }

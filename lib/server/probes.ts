@@ -1,20 +1,23 @@
-import type { ProbeRequest } from "@/lib/api/requests";
+import type { CallerRequest, ProbeRequest } from "@/lib/api/requests";
 import type { Call, CallOutcome } from "@/lib/mesh/calls";
-import { type Callers, findCallers, type PodCaller } from "@/lib/probe/find-callers";
+import { NoCurlError } from "@/lib/probe/curl-in-pod";
+import { type CallerKind, type Callers, findCallers } from "@/lib/probe/find-callers";
 import { probe } from "@/lib/probe/probe";
+import type { AccessAnswers } from "./access-answers";
 import { ApiError } from "./api-error";
 import type { CallLog } from "./call-log";
 import type { Cluster } from "./cluster";
 import { toApiError } from "./cluster-error";
 import { findProbeTarget, type ProbeTarget } from "./probe-target";
 
-type Kind = PodCaller["kind"];
-
 /** Streams quicker than this (requests/s) leave the proxy's log alone: reading it for each call would be more traffic than the calls. */
 const LOG_INTERVAL_MS = 400;
 
 interface Options {
   cluster: Cluster;
+  access: AccessAnswers;
+  /** The pod this process runs in; null outside of a cluster. */
+  own: { namespace: string; pod: string } | null;
   log: CallLog;
   /** The last change of what decides for the namespace, epoch ms. */
   lastChangeAt(namespace: string): number | null;
@@ -23,7 +26,7 @@ interface Options {
 
 interface RunCall {
   namespace: string;
-  caller: Kind;
+  caller: CallerKind;
   runId: string;
   /** Epoch ms. */
   dueAt: number;
@@ -32,7 +35,11 @@ interface RunCall {
 }
 
 /** Calls from pods: found callers, one target, one new connection each, evidence looked for afterwards. */
-export function createPodProbe({ cluster, log, lastChangeAt, onChange }: Options) {
+export function createPodProbe({ cluster, access, own, log, lastChangeAt, onChange }: Options) {
+  /** What people chose, by namespace. */
+  const choices = new Map<string, Record<CallerKind, string | null>>();
+  /** `namespace/pod/container`. */
+  const withoutCurl = new Set<string>();
   let lastLogRead = 0;
   /** The last refusal of plaintext on a new connection, by namespace: it speaks for calls with sidecar soon after. */
   const refusedAt = new Map<string, number>();
@@ -41,9 +48,11 @@ export function createPodProbe({ cluster, log, lastChangeAt, onChange }: Options
   const find = (namespace: string): { target: ProbeTarget | null; callers: Callers } => {
     const target = findTarget(namespace);
     const name = target === null ? null : `${target.workload.namespace}/${target.workload.name}`;
-    return { target, callers: findCallers(cluster.objects.workloads ?? [], namespace, name) };
+    const mayExec = (where: string) => access.isAllowed({ verb: "get", group: "", resource: "pods", subresource: "exec", namespace: where });
+    return { target, callers: findCallers(cluster.objects.workloads ?? [], namespace, name, { chosen: chosen(namespace), withoutCurl, mayExec, own }) };
   };
-  const found = (caller: Kind, namespace: string) => {
+  const chosen = (namespace: string) => choices.get(namespace) ?? NOBODY;
+  const found = (caller: CallerKind, namespace: string) => {
     const { target, callers } = find(namespace);
     return { target, found: caller === "with-sidecar" ? callers.withSidecar : callers.withoutSidecar };
   };
@@ -71,6 +80,13 @@ export function createPodProbe({ cluster, log, lastChangeAt, onChange }: Options
         request.onCall(first);
         onChange();
       },
+    }).catch((error: unknown) => {
+      if (error instanceof NoCurlError) {
+        // The next one is chosen among the others.
+        withoutCurl.add(`${error.pod.namespace}/${error.pod.name}/${error.pod.container}`);
+        onChange();
+      }
+      throw error;
     });
     if (answered === null) request.onCall(call);
     else log.amend(id, { encryption: call.encryption, evidence: call.evidence, logLine: call.logLine });
@@ -80,6 +96,16 @@ export function createPodProbe({ cluster, log, lastChangeAt, onChange }: Options
 
   return {
     find,
+    chosen,
+    /** @param workload null = whoever comes first @throws ApiError when it cannot call */
+    choose({ namespace, caller, workload }: CallerRequest): void {
+      const { callers } = find(namespace);
+      const { candidates } = caller === "with-sidecar" ? callers.withSidecar : callers.withoutSidecar;
+      if (workload !== null && !candidates.some((candidate) => candidate.workload === workload))
+        throw new ApiError("no-caller", `${workload} cannot call now: it is not ready, has no curl, or is not of that kind.`);
+      choices.set(namespace, { ...chosen(namespace), [caller]: workload });
+      onChange();
+    },
     /** One call a person asked for. @throws ApiError */
     async call({ namespace, caller }: ProbeRequest, signal: AbortSignal): Promise<Call> {
       try {
@@ -105,7 +131,7 @@ export function createPodProbe({ cluster, log, lastChangeAt, onChange }: Options
       });
     },
     /** Why there is no such caller; null when there is one. */
-    missing(caller: Kind, namespace: string): string | null {
+    missing(caller: CallerKind, namespace: string): string | null {
       return found(caller, namespace).found.missing;
     },
     refusedAt(namespace: string): number | null {
@@ -116,4 +142,6 @@ export function createPodProbe({ cluster, log, lastChangeAt, onChange }: Options
     },
   };
 }
+const NOBODY: Record<CallerKind, string | null> = { "with-sidecar": null, "without-sidecar": null };
+
 export type PodProbe = ReturnType<typeof createPodProbe>;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ProbePod } from "@/lib/api/callers";
 import type { ResetAnswer } from "@/lib/api/routes";
 import type { ResetPlan, ResetSection, ResetStep } from "@/lib/api/state";
 import { deleteObject } from "@/lib/kubernetes/delete";
@@ -12,6 +13,7 @@ import type { Cluster } from "./cluster";
 import { toApiError } from "./cluster-error";
 import type { EnforcementCheck } from "./enforcement";
 import type { EnforcementReport } from "./policy-changes";
+import type { ProbePods } from "./probe-pods";
 import { type SecondAct, toSecondAct } from "./second-act";
 
 /** The start of the lab: the mesh says PERMISSIVE in so many words, the namespace says nothing. */
@@ -27,6 +29,7 @@ type Task = { step: ResetStep; version?: string; run(): Promise<void> };
 interface Options {
   cluster: Cluster;
   enforcement: EnforcementCheck;
+  probePods: ProbePods;
   /** Stops a run that goes on. */
   stopRun(): Promise<void>;
   isRunning(): boolean;
@@ -36,7 +39,7 @@ interface Options {
 }
 
 /** Back to the start: a declared state, listed before, done once, proven after. Running it twice changes nothing. */
-export function createReset({ cluster, enforcement, stopRun, isRunning, clear, onChange }: Options) {
+export function createReset({ cluster, enforcement, probePods, stopRun, isRunning, clear, onChange }: Options) {
   let section: ResetSection = { running: null, last: null };
   const writer: PolicyWriter = createPolicyWriter(cluster.connection, cluster.discovery);
 
@@ -60,9 +63,26 @@ export function createReset({ cluster, enforcement, stopRun, isRunning, clear, o
       applyMeshPolicy(policies, config.rootNamespace, meshPolicy),
       { step: { verb: "clear", object: null, owner: null, says: "counts, results and the strip", already: false }, run: async () => clear() },
       { step: { verb: "prove", object: null, owner: null, says: "policies equal the start, plaintext is served", already: false }, run: async () => {} },
+      // Last: the proof may need one of them as its caller.
+      ...probePods.list.filter((pod) => pod.namespace === namespace).flatMap(removeProbePod),
     ];
   };
 
+  const removeProbePod = ({ namespace, name, uid, caller }: ProbePod): Task[] =>
+    uid === null
+      ? []
+      : [
+          {
+            step: {
+              verb: "delete",
+              object: { kind: "Pod", namespace, name },
+              owner: null,
+              says: `Pod ${namespace}/${name} (Padlock's probe pod ${caller.replace("-", " ")})`,
+              already: false,
+            },
+            run: () => probePods.remove({ namespace, name, uid }),
+          },
+        ];
   const deletePolicy = (policy: PeerAuthentication): Task => ({
     version: toVersion(policy),
     step: {
@@ -180,13 +200,14 @@ export function createReset({ cluster, enforcement, stopRun, isRunning, clear, o
       const refused = tasks.find(({ step }) => step.takeOver !== undefined && !agreed.includes(step.takeOver.owner));
       if (refused?.step.takeOver !== undefined)
         throw new ApiError("owned-by-manager", `${refused.step.takeOver.says} Nothing was done.`, { manager: refused.step.takeOver.owner });
+      let proofs: ResetAnswer["proofs"] = [];
       try {
         for (const [index, { step, run }] of tasks.entries()) {
           section = { ...section, running: { step: index + 1, steps: tasks.length, says: `${step.verb} ${step.says}` } };
           onChange();
-          if (step.verb !== "prove") await run();
+          if (step.verb === "prove") proofs = await prove(namespace);
+          else await run();
         }
-        const proofs = await prove(namespace);
         const ok = proofs.every((proof) => proof.ok);
         section = { running: null, last: { at: Date.now(), ok, proofs } };
         return { ok, proofs };

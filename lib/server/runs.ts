@@ -21,6 +21,8 @@ interface Options {
   log: CallLog;
   presence: Presence;
   gateway(): GatewayTarget | null;
+  /** What a call through the gateway was answered: it tells of the gateway's route. */
+  onGatewayAnswer(httpCode: number | null): void;
   /** `namespace/name` of what the gateway leads to. */
   targetName(): string;
   probe: PodProbe;
@@ -84,6 +86,7 @@ export function createRuns(options: Options) {
     };
     const isUnrefused = () => Object.values(count.byCaller).every(({ refused }) => refused === 0);
     const take = (call: Call) => {
+      if (call.caller === "gateway") options.onGatewayAnswer(call.httpCode);
       const isFirstRefusal = call.outcome === "refused" && isUnrefused();
       log.add(call);
       count.add(call);

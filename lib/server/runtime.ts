@@ -1,4 +1,4 @@
-import type { ProbeRequest, ResetRequest, RunRequest, SwitchRequest, View } from "@/lib/api/requests";
+import type { CallerRequest, GatewayAuthorityRequest, ProbePodRequest, ProbeRequest, ResetRequest, RunRequest, SwitchRequest, View } from "@/lib/api/requests";
 import type { ResetAnswer, RunAnswer, SwitchAnswer } from "@/lib/api/routes";
 import type { LiveState, ResetPlan } from "@/lib/api/state";
 import type { Call } from "@/lib/mesh/calls";
@@ -25,6 +25,9 @@ export interface Runtime {
   startRun(request: RunRequest): RunAnswer;
   cancelRun(runId: string): Promise<RunAnswer>;
   probe(request: ProbeRequest, signal: AbortSignal): Promise<Call>;
+  chooseCaller(request: CallerRequest): void;
+  probePod(request: ProbePodRequest): Promise<void>;
+  enterGatewayAuthority(request: GatewayAuthorityRequest): void;
   readCertificate(of: { namespace: string; workload: string }): Promise<ShownCertificate>;
   /** Throws ApiError when Kiali does not take it. */
   enterKialiToken(token: string): Promise<void>;

@@ -9,7 +9,7 @@ const facts: CommandFacts = {
   rootNamespace: "istio-system",
   policy: null,
   policyApiVersion: "security.istio.io/v1",
-  gateway: { address: "127.1.2.3", port: 443, host: "istioinaction.io", caFile: "/home/a b/root-ca.crt" },
+  gateway: { address: "127.1.2.3", port: 443, host: "istioinaction.io", authority: { file: "/home/a b/root-ca.crt", secret: null, pem: null } },
   callers: { "with-sidecar": null, "without-sidecar": { namespace: "default", resource: "pod/sleep-1", container: "sleep" } },
   targetUrl: "http://web-api.istioinaction:8080/",
   targetDeployment: { namespace: "istioinaction", name: "web-api" },
@@ -52,7 +52,22 @@ test("the gateway's loop is the lab's curl: CA, Host and address pinned", () => 
   expect(toCommands(facts).sendCalls).toContain(
     "--cacert '/home/a b/root-ca.crt' -H 'Host: istioinaction.io' --resolve istioinaction.io:443:127.1.2.3 https://istioinaction.io:443/",
   );
-  expect(toCommands({ ...facts, gateway: { address: "fd00::1", port: 443, host: "x.io", caFile: null } }).sendCalls).toContain(
-    "--resolve 'x.io:443:[fd00::1]'",
+  expect(
+    toCommands({ ...facts, gateway: { address: "fd00::1", port: 443, host: "x.io", authority: { file: null, secret: null, pem: null } } }).sendCalls,
+  ).toContain("--resolve 'x.io:443:[fd00::1]'");
+});
+
+test("an authority that is in no file is handed to curl as one", () => {
+  const trust = (authority: Partial<NonNullable<CommandFacts["gateway"]>["authority"]>) =>
+    toCommands({
+      ...facts,
+      kubeconfigs: [],
+      gateway: { address: "10.0.0.1", port: 443, host: "x.io", authority: { file: null, secret: null, pem: null, ...authority } },
+    }).sendCalls;
+  const [, word = ""] = /--cacert <\((.*?)\) -H/.exec(trust({ pem: "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n" })) ?? [];
+  expect(execFileSync("sh", ["-c", word], { encoding: "utf8" })).toBe("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n");
+  expect(trust({ secret: { namespace: "istio-system", name: "istioinaction-cert" } })).toContain(
+    "--cacert <(kubectl get secret istioinaction-cert -n istio-system -o go-template=",
   );
+  expect(trust({})).not.toContain("--cacert");
 });

@@ -12,11 +12,18 @@ export interface CommandFacts {
   policy: { name: string } | null;
   /** API version that is written, `security.istio.io/v1`. */
   policyApiVersion: string;
-  gateway: { address: string; port: number; host: string; caFile: string | null } | null;
+  gateway: { address: string; port: number; host: string; authority: AuthorityFacts } | null;
   callers: { "with-sidecar": PodFacts | null; "without-sidecar": PodFacts | null };
   targetUrl: string | null;
   /** Workload whose proxy log shows who called. */
   targetDeployment: { namespace: string; name: string } | null;
+}
+
+/** Where the PEM of whoever signed the gateway's certificate is: a file, a Secret, or as it is here; all null = the system knows it. */
+interface AuthorityFacts {
+  file: string | null;
+  secret: { namespace: string; name: string } | null;
+  pem: string | null;
 }
 
 interface PodFacts {
@@ -62,7 +69,7 @@ export function toCommands(facts: CommandFacts): Commands {
         ? `${kubectl} get peerauthentication default -n ${quote(facts.rootNamespace)} -o yaml`
         : `${kubectl} get peerauthentication ${quote(name)} -n ${quote(facts.namespace)} -o yaml`,
     switch: positions,
-    sendCalls: toGatewayLoop(facts.gateway),
+    sendCalls: toGatewayLoop(facts.gateway, kubectl),
     probe: { "with-sidecar": exec(facts.callers["with-sidecar"]), "without-sidecar": exec(facts.callers["without-sidecar"]) },
     proxyLog:
       facts.targetDeployment === null
@@ -78,10 +85,20 @@ export function toPolicyYaml({ apiVersion, namespace, name, mode }: { apiVersion
 }
 
 /** The lab's own call, ten times: the CA pinned, the name and Host of the route, the address pinned. */
-function toGatewayLoop(gateway: CommandFacts["gateway"]): string {
+function toGatewayLoop(gateway: CommandFacts["gateway"], kubectl: string): string {
   if (gateway === null) return "";
-  const { address, port, host, caFile } = gateway;
-  const ca = caFile === null ? "" : ` --cacert ${quote(caFile)}`;
+  const { address, port, host, authority } = gateway;
   const literal = address.includes(":") ? `[${address}]` : address;
-  return `for i in $(seq 10); do curl -sS -o /dev/null -w '%{http_code}\\n'${ca} -H ${quote(`Host: ${host}`)} --resolve ${quote(`${host}:${port}:${literal}`)} ${quote(`https://${host}:${port}/`)}; done`;
+  return `for i in $(seq 10); do curl -sS -o /dev/null -w '%{http_code}\\n'${toTrust(authority, kubectl)} -H ${quote(`Host: ${host}`)} --resolve ${quote(`${host}:${port}:${literal}`)} ${quote(`https://${host}:${port}/`)}; done`;
+}
+
+/** What is not in a file is handed over as one (bash and zsh: process substitution). */
+function toTrust({ file, secret, pem }: AuthorityFacts, kubectl: string): string {
+  if (file !== null) return ` --cacert ${quote(file)}`;
+  // The whole chain of the Secret, or its CA where it has one; curl takes from it what is an authority's.
+  if (secret !== null) {
+    const template = '{{with index .data "ca.crt"}}{{.}}{{else}}{{index .data "tls.crt"}}{{end}}';
+    return ` --cacert <(${kubectl} get secret ${quote(secret.name)} -n ${quote(secret.namespace)} -o go-template=${quote(template)} | base64 -d)`;
+  }
+  return pem === null ? "" : ` --cacert <(echo ${Buffer.from(pem).toString("base64")} | base64 -d)`;
 }

@@ -1,7 +1,7 @@
 import type { View } from "@/lib/api/requests";
 import type { LiveState, Target } from "@/lib/api/state";
-import { RESOURCES } from "@/lib/kubernetes/paths";
 import type { GraphPollState } from "@/lib/kiali/poll";
+import { RESOURCES } from "@/lib/kubernetes/paths";
 import { assembleGraph } from "@/lib/mesh/assemble-graph";
 import { decideInherited, decideNamespacePolicy, findNamespacePolicy } from "@/lib/mesh/decide-policy";
 import type { MeshGraph } from "@/lib/mesh/graph";
@@ -12,6 +12,7 @@ import { toPosture } from "@/lib/mesh/posture";
 import type { PodCaller } from "@/lib/probe/find-callers";
 import type { AccessAnswers } from "./access-answers";
 import type { CallLog } from "./call-log";
+import { toCallersSection } from "./callers-section";
 import type { Cluster } from "./cluster";
 import type { Config } from "./config";
 import type { EnforcementCheck } from "./enforcement";
@@ -20,6 +21,7 @@ import type { Journal } from "./journal";
 import type { KialiSource } from "./kiali-source";
 import { toKialiSources } from "./kiali-status";
 import type { PolicyChanges } from "./policy-changes";
+import type { ProbePods } from "./probe-pods";
 import type { PodProbe } from "./probes";
 import type { Reset } from "./reset";
 import { type ActionPlaces, findGatewaySecret, toRights } from "./rights";
@@ -34,6 +36,7 @@ export interface StateParts {
   access: AccessAnswers;
   gateway: GatewaySource;
   probes: PodProbe;
+  probePods: ProbePods;
   runs: Runs;
   reset: Reset;
   changes: PolicyChanges;
@@ -100,7 +103,12 @@ export function toViewState(parts: StateParts, view: View, { observed, poll, his
     gateway:
       gateway.target === null
         ? null
-        : { address: gateway.target.address, port: gateway.target.port, host: gateway.target.host, caFile: parts.config.gateway.caFile },
+        : {
+            address: gateway.target.address,
+            port: gateway.target.port,
+            host: gateway.target.host,
+            authority: { file: gateway.authority?.file ?? null, secret: gateway.authority?.secret ?? null, pem: gateway.target.ca },
+          },
     callers: { "with-sidecar": toPodFacts(callers.withSidecar.caller), "without-sidecar": toPodFacts(callers.withoutSidecar.caller) },
     targetUrl: target?.url ?? null,
     targetDeployment: target === null ? null : { namespace: target.workload.namespace, name: target.workload.name },
@@ -110,7 +118,7 @@ export function toViewState(parts: StateParts, view: View, { observed, poll, his
     rootNamespace: config.rootNamespace,
     callers: { "with-sidecar": callers.withSidecar.caller?.namespace ?? null, "without-sidecar": callers.withoutSidecar.caller?.namespace ?? null },
     target: target?.workload.namespace ?? null,
-    secret: findGatewaySecret(objects.gateways, gateway.workload),
+    secret: gateway.credential ?? findGatewaySecret(objects.gateways, gateway.workload),
     kubernetesVersion: cluster.version,
   };
   return {
@@ -147,6 +155,8 @@ export function toViewState(parts: StateParts, view: View, { observed, poll, his
     reset: parts.reset.section,
     journal: parts.journal.entries(),
     commands,
+    gateway: gateway.section,
+    callers: toCallersSection({ namespace, callers, chosen: probes.chosen(namespace), probePods: parts.probePods, kubectl: commands.kubectl }),
     rights: toRights(parts.access, places, commands),
     unread,
   };
@@ -203,8 +213,9 @@ function toCallerFacts({ caller, missing }: { caller: PodCaller | null; missing:
   return { name: caller?.workload ?? null, pod: caller === null ? null : `${caller.namespace}/${caller.pod}`, missing };
 }
 
+/** Of a call that this process makes itself there is no command. */
 function toPodFacts(caller: PodCaller | null) {
-  return caller === null ? null : { namespace: caller.namespace, resource: `pod/${caller.pod}`, container: caller.container };
+  return caller === null || caller.by === "padlock" ? null : { namespace: caller.namespace, resource: `pod/${caller.pod}`, container: caller.container };
 }
 
 /** The server's own time of day: it runs beside the person who looks. */
