@@ -7,6 +7,7 @@ import { FindButton, NeighboursButton } from "./find/find-buttons";
 import { toFilterWords } from "./find/find-words";
 import { useFinding } from "./find/use-finding";
 import { Announcer } from "./frame/announcer";
+import { ConfirmTarget } from "./frame/confirm-target";
 import { FailureBoundary } from "./frame/failure-boundary";
 import { GraphBar } from "./frame/graph-bar";
 import { GraphFailure } from "./frame/graph-failure";
@@ -14,6 +15,7 @@ import type { Action } from "./frame/keys";
 import { KeysDialog } from "./frame/keys-dialog";
 import { PostureLine } from "./frame/posture-line";
 import { StaleBanner } from "./frame/stale-banner";
+import { TargetLine } from "./frame/target-line";
 import { TopBar } from "./frame/top-bar";
 import { useKeys } from "./frame/use-keys";
 import { useSingleKeys } from "./frame/use-single-keys";
@@ -152,6 +154,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
     <>
       <ResetDialog namespace={view.namespace} state={state} open={dialog === "reset"} onClose={closeDialog} />
       {keysDialog}
+      <ConfirmTarget target={state.target} />
       <Announcer entries={state.journal} problem={staleness?.reason ?? problem?.message ?? null} />
     </>
   );
@@ -168,6 +171,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
   return (
     <div className="flex min-h-dvh flex-col lg:h-dvh" data-ready="true">
       <TopBar state={state} down={live.down} view={view} onView={changeView} onProjector={enterProjector} onKeys={() => setDialog("keys")} now={now} />
+      <TargetLine target={state.target} className="border-b px-4 py-1.5 text-[13px]/[18px] sm:px-6" />
       {staleness !== null && <StaleBanner staleness={staleness} now={now} className="border-b px-4 py-2 text-[13px]/[18px] sm:px-6" />}
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
         <main className="flex min-h-0 min-w-0 flex-1 flex-col">

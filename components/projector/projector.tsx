@@ -5,6 +5,7 @@ import type { LiveState } from "@/lib/api/state";
 import { Button } from "../frame/button";
 import { Legend } from "../frame/legend";
 import { StaleBanner } from "../frame/stale-banner";
+import { TargetLine } from "../frame/target-line";
 import { LockIcon } from "../locks/LockIcon";
 import { toDataAge } from "../words/age";
 import { toFactTone } from "../words/fact-tone";
@@ -32,6 +33,7 @@ export function Projector({ state, staleness, trafficStale, now, onLeave, onKeys
   const { posture } = state;
   return (
     <main className={`fixed inset-0 flex flex-col overflow-hidden bg-bg ${calm ? "cursor-none" : ""}`} data-projector="on" data-calm={calm}>
+      <TargetLine target={state.target} className="border-b-2 px-[3vw] py-[0.6vh] text-[clamp(16px,1.25vw,24px)] leading-snug" />
       <div className="flex items-center gap-[1.6vw] px-[3vw] pt-[2.6vh]" data-posture={posture.lock.state} data-mode={posture.mode ?? "unknown"}>
         <span className={`[&>svg]:size-[clamp(48px,4vw,76px)] ${trafficStale ? "grayscale" : ""}`}>
           <LockIcon state={posture.lock.state} size={76} />

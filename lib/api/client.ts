@@ -1,5 +1,6 @@
 import type { Call } from "@/lib/mesh/calls";
 import type { ShownCertificate } from "@/lib/mesh/certificate";
+import { getConfirmer } from "./confirmation";
 import type { ApiErrorBody } from "./errors";
 import type {
   CallerRequest,
@@ -14,6 +15,7 @@ import type {
 import { type ResetAnswer, ROUTES, type RunAnswer, type SwitchAnswer } from "./routes";
 import type { InstructorLinkAnswer, InviteAnswer } from "./session";
 import type { ResetPlan } from "./state";
+import { TARGET_HEADER } from "./target-key";
 
 /** The browser's side of the commands. */
 
@@ -55,26 +57,57 @@ async function ask<T>(path: string, init?: RequestInit): Promise<T> {
 }
 
 /** A browser that repeats a command behind our back, since its connection broke, has it done once. */
-const post = <T>(path: string, body: object) =>
-  ask<T>(path, { method: "POST", headers: { "content-type": "application/json", "idempotency-key": createKey() }, body: JSON.stringify(body) });
+const post = <T>(path: string, body: object, headers: Record<string, string> = {}) =>
+  ask<T>(path, { method: "POST", headers: { ...headers, "content-type": "application/json", "idempotency-key": createKey() }, body: JSON.stringify(body) });
+
+/** A command that touches the cluster: the first one on a real cluster is asked about, and each says which cluster it is meant for. */
+async function act<T>(says: string, path: string, body: object): Promise<T> {
+  const confirmer = getConfirmer();
+  if (confirmer === null) return post<T>(path, body);
+  const key = await confirmer.ask(says);
+  if (key === null) throw new CommandError("confirm-target", "Nothing was done, since it was not confirmed for this cluster.", null);
+  try {
+    return await post<T>(path, body, { [TARGET_HEADER]: key });
+  } catch (error) {
+    if (error instanceof CommandError && error.code === "confirm-target") confirmer.forget();
+    throw error;
+  }
+}
 
 /** `crypto.randomUUID` is missing where a page is neither https nor on this machine. */
 function createKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-export const switchPolicy = (request: SwitchRequest) => post<SwitchAnswer>(ROUTES.switch, request);
-export const startRun = (request: RunRequest) => post<RunAnswer>(ROUTES.runs, request);
+export const switchPolicy = (request: SwitchRequest) =>
+  act<SwitchAnswer>(
+    request.position === "inherit" ? `Delete the policy of ${request.namespace}` : `Set the policy of ${request.namespace} to ${request.position}`,
+    ROUTES.switch,
+    request,
+  );
+export const startRun = (request: RunRequest) =>
+  act<RunAnswer>(
+    request.kind === "calls" ? `Send ${request.count} calls through the ingress gateway` : `Keep sending calls from all callers to ${request.namespace}`,
+    ROUTES.runs,
+    request,
+  );
 export const cancelRun = (runId: string) => post<RunAnswer>(ROUTES.cancelRun, { runId });
-export const sendProbe = (request: ProbeRequest) => post<Call>(ROUTES.probes, request);
-export const chooseCaller = (request: CallerRequest) => post<void>(ROUTES.callers, request);
-export const askProbePod = (request: ProbePodRequest) => post<void>(ROUTES.probePods, request);
-export const enterGatewayAuthority = (request: GatewayAuthorityRequest) => post<void>(ROUTES.gatewayAuthority, request);
-export const enterKialiToken = (request: KialiTokenRequest) => post<void>(ROUTES.kialiToken, request);
+export const sendProbe = (request: ProbeRequest) => act<Call>(`Run curl in a pod, which calls ${request.namespace} once`, ROUTES.probes, request);
+export const chooseCaller = (request: CallerRequest) =>
+  act<void>(`Call ${request.namespace} from ${request.workload ?? "whom Padlock finds"}`, ROUTES.callers, request);
+export const askProbePod = (request: ProbePodRequest) =>
+  act<void>(
+    request.act === "create" ? `Create a pod for calls to ${request.namespace}` : `Remove pod ${request.namespace}/${request.name}`,
+    ROUTES.probePods,
+    request,
+  );
+export const enterGatewayAuthority = (request: GatewayAuthorityRequest) =>
+  act<void>("Check the gateway's certificate with the one that was entered", ROUTES.gatewayAuthority, request);
+export const enterKialiToken = (request: KialiTokenRequest) => act<void>("Sign in to this cluster's Kiali with the token", ROUTES.kialiToken, request);
 export const getResetPlan = (namespace: string) => ask<ResetPlan>(`${ROUTES.reset}?namespace=${encodeURIComponent(namespace)}`);
 export const getCertificate = (namespace: string, workload: string) =>
   ask<ShownCertificate>(`${ROUTES.certificate}?${new URLSearchParams({ namespace, workload })}`);
 export const endSession = (whose: "mine" | "others") => post<void>(ROUTES.endSession, { whose });
 export const getInvite = () => ask<InviteAnswer>(ROUTES.invite);
 export const makeInstructorLink = () => post<InstructorLinkAnswer>(ROUTES.invite, {});
-export const resetLab = (request: ResetRequest) => post<ResetAnswer>(ROUTES.reset, request);
+export const resetLab = (request: ResetRequest) => act<ResetAnswer>(`Reset ${request.namespace} to the start`, ROUTES.reset, request);

@@ -25,6 +25,7 @@ export const API_ERROR_CODES = [
   "method-not-allowed",
   "request-timeout",
   "changed-meanwhile",
+  "confirm-target",
   "owned-by-manager",
   "already-running",
   "too-large",

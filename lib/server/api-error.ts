@@ -14,6 +14,7 @@ const STATUS: Record<ApiErrorCode, number> = {
   "method-not-allowed": 405,
   "request-timeout": 408,
   "changed-meanwhile": 409,
+  "confirm-target": 409,
   "owned-by-manager": 409,
   "already-running": 409,
   "too-large": 413,

@@ -164,6 +164,10 @@ export async function createRuntime(): Promise<Runtime> {
   const gate = getGate(config);
   const runtime: Runtime = {
     allowedHosts: toAllowedHosts(config.listen, config.allowHosts),
+    get target() {
+      const { context, server, user } = cluster.connection.target;
+      return { kind: config.kind, context, server, user };
+    },
     commandLimit,
     presence,
     gate,

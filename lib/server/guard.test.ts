@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod/mini";
 import { probeRequest, runRequest, switchRequest } from "@/lib/api/requests";
+import { toTargetKey } from "@/lib/api/target-key";
 import { ApiError } from "./api-error";
 import { createCommandLimit } from "./command-limit";
 import { GUARDED, guard } from "./guard";
@@ -14,17 +15,39 @@ import { createOpenGate } from "./sign-in/gate";
 
 const HOST = "127.0.0.1:4480";
 const ORIGIN = `http://${HOST}`;
+const LAB: Runtime["target"] = { kind: "lab", context: "padlock-lab", server: "https://127.1.2.3:6443", user: "padlock" };
 const calls = vi.fn(() => ({ done: true }));
 const schema = z.strictObject({ name: z.string().check(z.regex(/^[a-z]{1,9}$/)), count: z.optional(z.number()) });
 
+/** A body of each command that fits its schema. */
+const BODIES: Record<string, object> = {
+  "api/callers/route.ts": { namespace: "a", caller: "with-sidecar", workload: null },
+  "api/gateway/authority/route.ts": { pem: null },
+  "api/invite/route.ts": {},
+  "api/kiali-token/route.ts": { token: "abcdefgh" },
+  "api/presence/route.ts": { page: "0123456789abcdef", state: "visible" },
+  "api/probe-pods/route.ts": { act: "create", namespace: "a", caller: "with-sidecar" },
+  "api/probes/route.ts": { namespace: "a", caller: "with-sidecar" },
+  "api/reset/route.ts": { namespace: "a", plan: "0".repeat(32) },
+  "api/runs/cancel/route.ts": { runId: "a" },
+  "api/runs/route.ts": { kind: "calls", page: "0123456789abcdef", count: 1, rate: 1, connection: "new" },
+  "api/session/end/route.ts": { whose: "mine" },
+  "api/switch/route.ts": { namespace: "a", position: "STRICT", expected: null },
+};
+
 let limit = createCommandLimit();
 let closing = false;
+let target: Runtime["target"];
 
 beforeEach(() => {
   calls.mockClear();
   closing = false;
+  target = LAB;
   limit = createCommandLimit();
   const runtime = {
+    get target() {
+      return target;
+    },
     allowedHosts: toAllowedHosts({ address: "127.0.0.1", port: 4480 }),
     get commandLimit() {
       return limit;
@@ -74,6 +97,46 @@ test("a good command passes", async () => {
   expect(response.status).toBe(200);
   expect(await response.json()).toEqual({ done: true });
   expect(calls.mock.lastCall).toEqual([expect.objectContaining({ body: { name: "web" } })]);
+});
+
+describe("the cluster a command is meant for", () => {
+  const cluster = { kind: "cluster", context: "größe/prod", server: "https://10.0.0.1:6443", user: "jane" } as const;
+  test("a real one is named by every command, or nothing is done", async () => {
+    target = cluster;
+    const message = await expectRefusal(await post('{"name":"a"}'), 409, "confirm-target");
+    expect(message).toContain("context größe/prod at https://10.0.0.1:6443 as jane");
+    expect((await post('{"name":"a"}', { "confirmed-target": toTargetKey(cluster) })).status).toBe(200);
+  });
+  test.each([
+    ["the context of another", { ...cluster, context: "test" }],
+    ["the same name elsewhere", { ...cluster, server: "https://10.0.0.2:6443" }],
+    ["the lab", LAB],
+  ])("a page that was opened on %s changes nothing here", async (_, other) => {
+    target = cluster;
+    await expectRefusal(await post('{"name":"a"}', { "confirmed-target": toTargetKey(other) }), 409, "confirm-target");
+  });
+  test("a page that was opened on a cluster changes nothing on the lab; who names none may", async () => {
+    await expectRefusal(await post('{"name":"a"}', { "confirmed-target": toTargetKey(cluster) }), 409, "confirm-target");
+    expect((await post('{"name":"a"}')).status).toBe(200);
+  });
+  test("only leaving, stopping, inviting and telling of the page need no cluster", async () => {
+    target = cluster;
+    const folder = fileURLToPath(new URL("../../app", import.meta.url));
+    const files = (await readdir(folder, { recursive: true })).filter((file) => /(^|[\\/])route\.tsx?$/.test(file));
+    const free: string[] = [];
+    for (const file of files) {
+      const { POST } = (await import(/* @vite-ignore */ `../../app/${file}`)) as { POST: (request: Request) => Promise<Response> };
+      const body = BODIES[file.replaceAll("\\", "/")];
+      const response = await POST(
+        new Request(`${ORIGIN}/api/x`, { method: "POST", headers: { host: HOST, "content-type": "application/json" }, body: JSON.stringify(body ?? {}) }),
+      );
+      const code = response.status < 300 ? "done" : (await response.json()).error.code;
+      if (code === "method-not-allowed") continue;
+      expect(body, `${file} has a body here, so that its answer tells something`).toBeDefined();
+      if (code !== "confirm-target") free.push(file);
+    }
+    expect(free.sort()).toEqual(["api/invite/route.ts", "api/presence/route.ts", "api/runs/cancel/route.ts", "api/session/end/route.ts"]);
+  });
 });
 
 test("every route of the app is behind the guard", async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type * as z from "zod/mini";
 import type { ApiErrorBody } from "@/lib/api/errors";
 import type { Role } from "@/lib/api/session";
+import { TARGET_HEADER, toTargetKey } from "@/lib/api/target-key";
 import { ApiError, isApiError } from "./api-error";
 import { audit, toAuditObject } from "./audit";
 import { ADDRESS_HEADER } from "./edge";
@@ -13,7 +14,7 @@ import type { Session } from "./sign-in/sessions";
 
 /**
  * The one guard around every route handler: allowed Host, method, same origin for writes and streams, a session, JSON of at most 16 KB that
- * fits its schema, the role, a limit on writes, one answer a key, a line in the audit log, typed errors. `lib/server/guard.test.ts` lists all routes and finds none without it.
+ * fits its schema, the role, the cluster it is meant for, a limit on writes, one answer a key, a line in the audit log, typed errors. `lib/server/guard.test.ts` lists all routes and finds none without it.
  */
 
 export const GUARDED = Symbol.for("padlock.guarded");
@@ -31,6 +32,8 @@ export interface GuardedRoutes<S extends z.core.$ZodType> {
   post?: { body: S; handle: (context: { request: Request; runtime: Runtime; session: Session; body: z.output<S> }) => Promise<Answer> | Answer };
   /** Who may write; an instructor unless said otherwise. */
   writes?: Role;
+  /** Writes that touch no cluster; all others name the one they are meant for. */
+  anyTarget?: boolean;
   /** Writes that only tell of the page itself do not count towards the limit on commands. */
   unlimited?: boolean;
   /** Writes that change nothing for anybody are not told of. */
@@ -95,6 +98,7 @@ async function answer<S extends z.core.$ZodType>(routes: GuardedRoutes<S>, reque
     const body = await readJsonBody(request, post.body);
     told.body = body;
     checkRole(session, routes.writes ?? "instructor");
+    if (routes.anyTarget !== true) checkTarget(request, runtime.target);
     if (routes.unlimited !== true) runtime.commandLimit.take();
     const scope = `${session.hash} ${new URL(request.url).pathname}`;
     return runtime.replays.once(request.headers.get(KEY_HEADER), scope, body, async () => toResponse(await post.handle({ request, runtime, session, body })));
@@ -102,6 +106,21 @@ async function answer<S extends z.core.$ZodType>(routes: GuardedRoutes<S>, reque
   if (routes.get === undefined) throw new ApiError("method-not-allowed", "Nothing to read here.");
   checkRole(session, routes.reads ?? "viewer");
   return toResponse(await routes.get({ request, url: new URL(request.url), runtime, session }));
+}
+
+/**
+ * A page that was opened on one cluster must never change another: on a real one every command names it, and on the lab those that name one.
+ * @throws ApiError confirm-target
+ */
+function checkTarget(request: Request, target: Runtime["target"]): void {
+  const named = request.headers.get(TARGET_HEADER);
+  const key = toTargetKey(target);
+  if (named === key || (named === null && target.kind === "lab")) return;
+  const what = named === null ? "This changes a real cluster and names none" : "This was meant for another cluster";
+  throw new ApiError(
+    "confirm-target",
+    `${what}; nothing was done. Padlock talks to context ${target.context} at ${target.server} as ${target.user || "nobody"}. Who means that one says so in the header ${TARGET_HEADER}: ${key}`,
+  );
 }
 
 /** @throws ApiError read-only */

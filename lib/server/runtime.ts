@@ -1,6 +1,6 @@
 import type { CallerRequest, GatewayAuthorityRequest, ProbePodRequest, ProbeRequest, ResetRequest, RunRequest, SwitchRequest, View } from "@/lib/api/requests";
 import type { ResetAnswer, RunAnswer, SwitchAnswer } from "@/lib/api/routes";
-import type { LiveState, ResetPlan } from "@/lib/api/state";
+import type { LiveState, ResetPlan, Target } from "@/lib/api/state";
 import type { Call } from "@/lib/mesh/calls";
 import type { ShownCertificate } from "@/lib/mesh/certificate";
 import type { CommandLimit } from "./command-limit";
@@ -12,6 +12,8 @@ import type { Session } from "./sign-in/sessions";
 /** What handlers may do; `create-runtime.ts` puts it together. Commands throw ApiError. */
 export interface Runtime {
   readonly allowedHosts: ReadonlySet<string>;
+  /** What commands act on. */
+  readonly target: Pick<Target, "kind" | "context" | "server" | "user">;
   readonly commandLimit: CommandLimit;
   readonly presence: Presence;
   readonly gate: Gate;

@@ -10,6 +10,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = guard({
     },
   },
   writes: "viewer",
+  anyTarget: true,
   unlimited: true,
   unaudited: true,
 });

@@ -15,6 +15,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = guard({
     },
   },
   writes: "viewer",
+  anyTarget: true,
   // Leaving must work even after a thousand commands.
   unlimited: true,
 });
