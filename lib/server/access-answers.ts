@@ -33,7 +33,7 @@ export function createAccessAnswers(connection: KubernetesConnection, onChange: 
   const answers = new Map<string, Answer>();
   const waiting = new Map<string, AccessQuestion>();
   const closing = new AbortController();
-  let running = 0;
+  const underWay = new Set<string>();
   let user: string | null = null;
   let userAskedAt = 0;
   let askingUser = false;
@@ -60,14 +60,14 @@ export function createAccessAnswers(connection: KubernetesConnection, onChange: 
 
   const work = () => {
     // While the server is away the watches look for it; questions wait.
-    while (running < AT_ONCE && connection.gate.open && !closing.signal.aborted) {
+    while (underWay.size < AT_ONCE && connection.gate.open && !closing.signal.aborted) {
       const next = waiting.entries().next().value;
       if (next === undefined) return;
       const [key, question] = next;
       waiting.delete(key);
-      running += 1;
+      underWay.add(key);
       void ask(key, question).finally(() => {
-        running -= 1;
+        underWay.delete(key);
         work();
       });
     }
@@ -89,7 +89,7 @@ export function createAccessAnswers(connection: KubernetesConnection, onChange: 
     isAllowed(question) {
       const key = JSON.stringify([question.verb, question.group, question.resource, question.subresource, question.namespace, question.name]);
       const known = answers.get(key);
-      if (known === undefined || isDue(known)) waiting.set(key, question);
+      if (!underWay.has(key) && (known === undefined || isDue(known))) waiting.set(key, question);
       if (known !== undefined) {
         answers.delete(key);
         answers.set(key, known);
