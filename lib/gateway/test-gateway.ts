@@ -9,6 +9,8 @@ import { BasicConstraintsExtension, cryptoProvider, PemConverter, SubjectAlterna
 export interface TestGateway {
   port: number;
   ca: string;
+  cert: string;
+  key: string;
   /** performance.now() of each request's arrival. */
   arrivals: number[];
   requests: { host: string | undefined; serverName: string | false | null; isResumed: boolean; headers: IncomingMessage["headers"] }[];
@@ -21,7 +23,8 @@ export interface TestGateway {
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
-export async function createTestCertificate(name: string): Promise<{ ca: string; cert: string; key: string }> {
+/** @param ends when the certificate ends, hours from now; its authority lives on */
+export async function createTestCertificate(name: string, ends = 1): Promise<{ ca: string; cert: string; key: string }> {
   cryptoProvider.set(webcrypto as Crypto);
   const [caKeys, keys] = await Promise.all([0, 1].map(() => webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]) as Promise<CryptoKeyPair>));
   if (caKeys === undefined || keys === undefined) throw new Error("no keys");
@@ -35,6 +38,8 @@ export async function createTestCertificate(name: string): Promise<{ ca: string;
   });
   const leaf = await X509CertificateGenerator.create({
     ...validity,
+    ...(ends < 0 ? { notBefore: new Date(Date.now() - 48 * 3_600_000) } : {}),
+    notAfter: new Date(Date.now() + ends * 3_600_000),
     serialNumber: "02",
     subject: `CN=${name}`,
     issuer: ca.subject,
@@ -46,9 +51,11 @@ export async function createTestCertificate(name: string): Promise<{ ca: string;
   return { ca: ca.toString("pem"), cert: leaf.toString("pem"), key };
 }
 
-export async function startTestGateway(name = "istioinaction.io"): Promise<TestGateway> {
-  const { ca, cert, key } = await createTestCertificate(name);
-  const server = createServer({ cert, key, keepAliveTimeout: 60_000 }, (request, response) => {
+/** @param options.ends as of createTestCertificate; `clientCertificate`: one is asked for, as tls mode MUTUAL does */
+export async function startTestGateway(name = "istioinaction.io", options: { ends?: number; clientCertificate?: boolean } = {}): Promise<TestGateway> {
+  const { ca, cert, key } = await createTestCertificate(name, options.ends);
+  const isMutual = options.clientCertificate ?? false;
+  const server = createServer({ cert, key, ca, requestCert: isMutual, rejectUnauthorized: isMutual, keepAliveTimeout: 60_000 }, (request, response) => {
     gateway.arrivals.push(performance.now());
     const socket = request.socket as import("node:tls").TLSSocket & { servername?: string | false };
     gateway.requests.push({ host: request.headers.host, serverName: socket.servername ?? null, isResumed: socket.isSessionReused(), headers: request.headers });
@@ -65,6 +72,8 @@ export async function startTestGateway(name = "istioinaction.io"): Promise<TestG
   const gateway: TestGateway = {
     port: (server.address() as AddressInfo).port,
     ca,
+    cert,
+    key,
     arrivals: [],
     requests: [],
     connections: 0,
