@@ -60,7 +60,7 @@ function ofNode(node: GraphNode, { groups }: Folded): Explanation {
     lines.push(
       `${node.policy.mode} in force${node.policy.object ? `, decided by ${toLabel(`${node.policy.object.namespace ?? ""}/${node.policy.object.name}`, NAME)}` : ""}.`,
     );
-  if (node.idle) lines.push("No traffic in the window.");
+  if (node.idle) lines.push(toNothingSeen(node.lock));
   return {
     key: nodeKey(node.id),
     id: node.id,
@@ -70,6 +70,11 @@ function ofNode(node: GraphNode, { groups }: Folded): Explanation {
     state: node.kind === "client" || (group !== undefined && group.count === 0) ? null : toState(node.lock),
     lines: [...lines, ...toReasons(node.lock)],
   };
+}
+
+/** Nothing seen is no traffic only while somebody looks. */
+function toNothingSeen({ reason }: Lock): string {
+  return reason?.code === "source-down" ? "Whether there was traffic in the window is not known." : "No traffic in the window.";
 }
 
 function ofEdge(edge: GraphEdge, ends: Map<string, GraphNode>, { bundles }: Folded): Explanation | null {
@@ -84,7 +89,7 @@ function ofEdge(edge: GraphEdge, ends: Map<string, GraphNode>, { bundles }: Fold
     lines.push(
       `${edge.health.rate < 10 ? edge.health.rate.toFixed(2) : Math.round(edge.health.rate)} ${edge.protocol === "tcp" ? "bytes" : "requests"}/s${errorWords(edge)}.`,
     );
-  else lines.push("No traffic in the window.");
+  else lines.push(toNothingSeen(edge.lock));
   if (edge.lock.refused > 0) {
     const last = edge.own.lastRefusedAt === null ? "" : `, last at ${toTime(edge.own.lastRefusedAt)}`;
     lines.push(`${edge.lock.refused} of our own calls refused${last}: nobody answered, so it is no HTTP error.`);

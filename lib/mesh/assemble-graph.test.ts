@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { assembleGraph } from "./assemble-graph";
 import type { Call, CallHop } from "./calls";
 import type { MeshGraph } from "./graph";
+import { toPosture } from "./posture";
 import { call, mutualCall, NOW, plaintextCall, refusedCall, UNREPORTED } from "./testdata/edge";
 import { CHAIN, edge, find, findNode, GATEWAY_ID, ids, lab, lines, NODES, node, seen, UNKNOWN, unknownToWebApi, WEB_API_ID } from "./testdata/graph";
 import { LEGACY, policy, RECOMMENDATION } from "./testdata/objects";
@@ -244,4 +245,31 @@ test("RECOMMENDATION is found by its app label where its workload bears another 
   const renamed = { ...RECOMMENDATION, name: "recommendation-v7" };
   const graph = assembleGraph(lab({ workloads: lab().workloads.map((each) => (each.name === "recommendation" ? renamed : each)), calls: [gatewayCall(1)] }));
   expect(lines(graph)).toContain(`${WEB_API_ID}->istioinaction/recommendation-v7`);
+});
+
+describe("Kiali tells nothing", () => {
+  const absent = { state: "absent", reason: "Kiali is absent: there is no Service of that name", culprit: "kiali" } as const;
+
+  test("absent: what runs is drawn, with the lines of our own calls and their evidence; no lock says that there was no traffic", () => {
+    const graph = assembleGraph(lab({ observed: null, kiali: absent, calls: [gatewayCall(3), plaintextCall(1)] }));
+    expect(ids(graph)).toEqual(expect.arrayContaining([GATEWAY_ID, WEB_API_ID, "istioinaction/recommendation", "istioinaction/sleep", "default/sleep"]));
+    expect(find(graph, "default/sleep", WEB_API_ID)).toMatchObject({ own: { served: 1 }, lock: { state: "plaintext" } });
+    expect(find(graph, "default/sleep", WEB_API_ID).lock.evidence.length).toBeGreaterThan(0);
+    const hop = find(graph, WEB_API_ID, "istioinaction/recommendation").lock;
+    expect(hop).toMatchObject({ state: "not-measured", evidence: [], reason: { code: "source-down", text: expect.stringContaining("Kiali is absent") } });
+    expect(graph.observedAt).toBeNull();
+  });
+
+  test.each([
+    ["absent", absent, "Install Kiali"],
+    ["down", { state: "down", reason: "Kiali refuses connections", culprit: "kiali" }, "Bring Kiali back"],
+    ["without Prometheus", { state: "down", reason: "Kiali cannot ask Prometheus", culprit: "prometheus" }, "Bring Prometheus back"],
+  ] as const)("%s: an idle workload and an idle namespace are not measured, never without traffic", (_, kiali, fix) => {
+    const graph = assembleGraph(lab({ observed: null, kiali }));
+    for (const lock of [findNode(graph, WEB_API_ID).lock, graph.namespaces[0]?.lock]) {
+      expect(lock).toMatchObject({ state: "not-measured", reason: { code: "source-down", fix: expect.stringContaining(fix) } });
+    }
+    expect(toPosture(graph, "istioinaction").facts).toContain("not measured");
+    expect(graph.empty?.cause).toBe(kiali.reason);
+  });
 });

@@ -45,10 +45,11 @@ export function assembleGraph(input: GraphInput): MeshGraph {
       policy: input.policies === null ? null : decideNamespacePolicy(input.policies, toConfig(input, name), name),
       lock: toServedLock(
         edges.filter(({ kind, target }) => kind === "mesh" && nodes.get(target)?.namespace === name),
-        input.view.windowSeconds,
+        input,
+        observer,
       ),
     })),
-    nodes: [...nodes.values()].map((place) => toNode(place, edges, input)),
+    nodes: [...nodes.values()].map((place) => toNode(place, edges, input, observer)),
     edges,
     windowSeconds: input.view.windowSeconds,
     observedAt: input.observed?.receivedAt ?? null,

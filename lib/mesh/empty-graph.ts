@@ -13,7 +13,11 @@ export function toEmptyCause({ view, namespaces, workloads, kiali }: GraphInput)
   const here = workloads.filter(({ namespace }) => known.includes(namespace));
   if (here.length === 0) return { cause: `Nothing runs in ${names}.`, next: "Deploy the lab's services, or choose another namespace." };
   if (kiali.state === "connecting") return { cause: "Kiali has not answered yet.", next: "Wait a moment, or send calls: Padlock sees its own at once." };
-  if (kiali.state !== "ok") return { cause: kiali.reason ?? "Kiali does not answer.", next: NEXT_WITHOUT_KIALI[kiali.state] };
+  if (kiali.state !== "ok")
+    return {
+      cause: kiali.reason ?? "Kiali does not answer.",
+      next: kiali.culprit === "prometheus" ? NEXT_WITHOUT_PROMETHEUS : NEXT_WITHOUT_KIALI[kiali.state],
+    };
   const isMeshed = here.some(({ sidecar }) => sidecar === "sidecar" || sidecar === "ambient");
   if (!isMeshed) {
     const asks = namespaces.some(({ name, injection }) => known.includes(name) && injection);
@@ -30,6 +34,7 @@ export function toEmptyCause({ view, namespaces, workloads, kiali }: GraphInput)
   return { cause: `No traffic in ${windowWords}.`, next: "Send 10 calls." };
 }
 
+const NEXT_WITHOUT_PROMETHEUS = "Bring Prometheus back; own calls are shown without it.";
 const NEXT_WITHOUT_KIALI = {
   stale: "Bring Kiali back; own calls are shown without it.",
   down: "Bring Kiali back; own calls are shown without it.",

@@ -1,13 +1,15 @@
 import { aggregateLocks } from "./aggregate-locks";
+import type { ObserverStatus } from "./edge-facts";
 import type { GraphEdge, GraphNode } from "./graph";
 import { toOneWayLock, toPolicy, toSidecar } from "./graph-edges";
 import type { GraphInput } from "./graph-input";
 import type { Place } from "./graph-places";
 import type { Lock } from "./lock";
+import { toUnobservedReason } from "./lock-reasons";
 import { isGateway } from "./observed-traffic";
 
 /** @param edges all of the graph's */
-export function toNode(place: Place, edges: readonly GraphEdge[], input: GraphInput): GraphNode {
+export function toNode(place: Place, edges: readonly GraphEdge[], input: GraphInput, observer: ObserverStatus): GraphNode {
   const { id, kind, namespace, name, cluster, workload, observed } = place;
   const incoming = edges.filter(({ target }) => target === id);
   const outgoing = edges.filter(({ source }) => source === id);
@@ -29,14 +31,14 @@ export function toNode(place: Place, edges: readonly GraphEdge[], input: GraphIn
     outside,
     idle: ![...incoming, ...outgoing].some(hasTraffic),
     policy: toPolicy(workload, input),
-    lock: toServedLock(incoming, input.view.windowSeconds),
+    lock: toServedLock(incoming, input, observer),
     rateIn: toRate(incoming),
     rateOut: toRate(outgoing),
   };
 }
 
 /** One lock for the traffic that some lines bring; ordinary TLS from the person's side is none of the mesh's. */
-export function toServedLock(incoming: readonly GraphEdge[], windowSeconds: number): Lock {
+export function toServedLock(incoming: readonly GraphEdge[], { view: { windowSeconds }, config }: GraphInput, observer: ObserverStatus): Lock {
   const lines = incoming.filter(({ kind }) => kind === "mesh");
   const [client] = incoming;
   if (lines.length === 0 && client !== undefined) return toOneWayLock({ calls: [] });
@@ -45,7 +47,10 @@ export function toServedLock(incoming: readonly GraphEdge[], windowSeconds: numb
       state: "not-measured",
       percent: null,
       refused: 0,
-      reason: { code: "idle", text: `Nothing was served here in the last ${windowSeconds} s.`, fix: "Send some calls." },
+      reason:
+        observer.state === "ok"
+          ? { code: "idle", text: `Nothing was served here in the last ${windowSeconds} s.`, fix: "Send some calls." }
+          : toUnobservedReason(observer, config.rootNamespace),
       evidence: [],
     };
   }

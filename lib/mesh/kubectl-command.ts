@@ -60,6 +60,10 @@ export function listKialiPodsCommand(rootNamespace: string): string | undefined 
   return areNames(rootNamespace) ? `kubectl get pods -n ${rootNamespace} -l app.kubernetes.io/name=kiali` : undefined;
 }
 
+export function listPrometheusPodsCommand(rootNamespace: string): string | undefined {
+  return areNames(rootNamespace) ? `kubectl get pods -n ${rootNamespace} -l app.kubernetes.io/name=prometheus` : undefined;
+}
+
 function areNames(...names: string[]): boolean {
   return names.every((name) => NAME.test(name));
 }

@@ -1,5 +1,5 @@
 import { DRAIN_MS } from "./call-encryption";
-import { type EdgeFacts, toEndName, toObjectName } from "./edge-facts";
+import { type EdgeFacts, type ObserverStatus, toEndName, toObjectName } from "./edge-facts";
 import { formatCount } from "./figures";
 import {
   getObjectCommand,
@@ -7,6 +7,7 @@ import {
   listContainersCommand,
   listKialiPodsCommand,
   listPoliciesCommand,
+  listPrometheusPodsCommand,
   patchPolicyModeCommand,
   patchPortModeCommand,
   patchRuleModeCommand,
@@ -166,18 +167,23 @@ export function toOldWindowReason({ lastChangeAt, windowSeconds, dataAt, now, fo
   };
 }
 
+/** Kiali, or the Prometheus behind it, tells nothing now: what goes on is not known, which is not the same as nothing. */
+export function toUnobservedReason({ state, reason, culprit }: ObserverStatus, rootNamespace: string): Reason {
+  const said = reason ?? (state === "connecting" ? "Kiali has not answered yet" : "Kiali does not answer");
+  const text = `Nobody measures the encryption now: ${said}`;
+  if (culprit === "prometheus") {
+    const command = listPrometheusPodsCommand(rootNamespace);
+    return { code: "source-down", text, fix: "Bring Prometheus back, or make a call whose result shows it.", command };
+  }
+  const fix =
+    state === "absent" ? "Install Kiali or say where it is, or make a call whose result shows it." : "Bring Kiali back, or make a call whose result shows it.";
+  return { code: "source-down", text, fix, command: listKialiPodsCommand(rootNamespace) };
+}
+
 /** Why nobody can tell. */
 export function toNotMeasuredReason(facts: EdgeFacts, because: "idle" | "no-destination-report"): Reason {
   const { observer, server, calls, passed } = facts;
-  if (observer.state !== "ok") {
-    const said = observer.reason ?? (observer.state === "connecting" ? "Kiali has not answered yet" : "Kiali does not answer");
-    return {
-      code: "source-down",
-      text: `Nobody measures the encryption now: ${said}`,
-      fix: "Bring Kiali back, or make a call whose result shows it.",
-      command: listKialiPodsCommand(facts.rootNamespace),
-    };
-  }
+  if (observer.state !== "ok") return toUnobservedReason(observer, facts.rootNamespace);
   if (because === "no-destination-report") {
     if (server.sidecar === "none") return toBareServerReason(facts);
     if (server.sidecar === "ambient") {
