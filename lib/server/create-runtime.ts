@@ -4,7 +4,7 @@ import { NoCertificateError, readServerCertificate } from "@/lib/probe/certifica
 import { PROBE_IMAGE } from "@/lib/probe/probe-pod";
 import { toEventStream } from "@/lib/stream/event-stream";
 import { createAccessAnswers } from "./access-answers";
-import { ApiError } from "./api-error";
+import { ApiError, isApiError } from "./api-error";
 import { createCallLog } from "./call-log";
 import { toKubeconfigChoice } from "./choose-target";
 import { createCluster } from "./cluster";
@@ -158,6 +158,16 @@ export async function createRuntime(): Promise<Runtime> {
     }
   };
 
+  /** A command that the cluster refused: what is offered may be out of date. */
+  const noticeRefusal = async <T>(command: Promise<T>): Promise<T> => {
+    try {
+      return await command;
+    } catch (error) {
+      if (isApiError(error) && error.code === "forbidden-by-cluster") access.refused();
+      throw error;
+    }
+  };
+
   const commandLimit = createCommandLimit();
   // Reading a certificate is a viewer's right: it must not use up what an instructor needs.
   const handshakeLimit = createCommandLimit();
@@ -198,7 +208,7 @@ export async function createRuntime(): Promise<Runtime> {
       checkNamespace(request.namespace);
       changes.requested(request.namespace);
       try {
-        const answer = await switchPolicy(writer, cluster.objects.policies, request);
+        const answer = await noticeRefusal(switchPolicy(writer, cluster.objects.policies, request));
         if (!answer.changed) changes.failed(request.namespace);
         return answer;
       } catch (error) {
@@ -216,7 +226,7 @@ export async function createRuntime(): Promise<Runtime> {
     },
     async probe(request, signal) {
       checkNamespace(request.namespace);
-      const call = await probes.call(request, signal);
+      const call = await noticeRefusal(probes.call(request, signal));
       journal.add({ kind: call.outcome === "refused" ? "refused" : "called", namespace: request.namespace, says: toCallCaption(call) });
       changed();
       return call;
@@ -227,7 +237,7 @@ export async function createRuntime(): Promise<Runtime> {
     },
     async probePod(request) {
       checkNamespace(request.namespace);
-      await (request.act === "create" ? probePods.create(request.namespace, request.caller) : probePods.remove(request));
+      await noticeRefusal(request.act === "create" ? probePods.create(request.namespace, request.caller) : probePods.remove(request));
     },
     enterGatewayAuthority: ({ pem }) => authority.enter(pem),
     async readCertificate({ namespace, workload }) {
@@ -254,7 +264,7 @@ export async function createRuntime(): Promise<Runtime> {
     },
     async reset(request) {
       checkNamespace(request.namespace);
-      const answer = await reset.run(request.namespace, request.plan, request.takeOver);
+      const answer = await noticeRefusal(reset.run(request.namespace, request.plan, request.takeOver));
       journal.add({
         kind: "reset",
         namespace: request.namespace,
