@@ -9,6 +9,7 @@ import { Notice } from "../frame/notice";
 import { toCallsCommand, toKeepSendingCommand } from "../frame/short-command";
 import { Act } from "./act";
 import { Disclosure } from "./disclosure";
+import { GatewayAuthority } from "./gateway-authority";
 import { NumberField } from "./number-field";
 import { toGatewayObstacle } from "./obstacle";
 import { toReasonProps, usePermission } from "./permission";
@@ -75,6 +76,8 @@ export function TrafficAct({ state, lineDown, runs }: { state: LiveState; lineDo
       </div>
       {showOptions && run === null && <CallsOptions form={form} onChange={setForm} />}
       {obstacle?.says != null && <Notice look="problem">Nothing can be sent: {obstacle.says}</Notice>}
+      {obstacle === null && state.sources.gateway.reason !== null && <Notice look="hint">{state.sources.gateway.reason}</Notice>}
+      <GatewayAuthority state={state} lineDown={lineDown} />
       {runs.problem !== null && <Notice look="problem">{runs.problem.message}</Notice>}
       {shown === null ? (
         <p className="text-[13px]/[18px] text-muted">Through the ingress gateway, over TLS, as the lab&rsquo;s curl does.</p>

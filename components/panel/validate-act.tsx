@@ -10,10 +10,12 @@ import { toAgo } from "../words/age";
 import { Name } from "../words/name";
 import { Act } from "./act";
 import { isBeforeChange } from "./before-change";
+import { CallerChoice } from "./caller-choice";
 import { Disclosure } from "./disclosure";
 import { MissingRight } from "./missing-right";
 import { toKubernetesObstacle } from "./obstacle";
 import { toReasonProps, usePermission } from "./permission";
+import { ProbePodOffer, ProbePods } from "./probe-pods";
 import { toProbeVerdict } from "./probe-verdict";
 import { toCallerWords, toMeeting, toWitness } from "./probe-words";
 import type { PodCaller, Probe } from "./use-probe";
@@ -38,6 +40,7 @@ export function ValidateAct({ state, lineDown, probes, now }: ValidateActProps) 
       {(["without-sidecar", "with-sidecar"] as const).map((caller) => (
         <ProbeRow key={caller} caller={caller} state={state} lineDown={lineDown} probe={probes[caller]} now={now} />
       ))}
+      <ProbePods state={state} lineDown={lineDown} />
       <MissingRight permission={logs} instead="Without that log a call shows whether it was served, and seldom whether it was encrypted." />
     </Act>
   );
@@ -53,6 +56,7 @@ interface ProbeRowProps {
 
 function ProbeRow({ caller, state, lineDown, probe, now }: ProbeRowProps) {
   const [showWhy, setShowWhy] = useState(false);
+  const [showChoice, setShowChoice] = useState(false);
   const last = state.calls.lastProbe[caller];
   const found = state.mesh.callers[caller];
   const verdict = toProbeVerdict(last);
@@ -99,9 +103,19 @@ function ProbeRow({ caller, state, lineDown, probe, now }: ProbeRowProps) {
               </Disclosure>
             </>
           )}
+          {found.name !== null && state.callers.candidates[caller].length > 1 && (
+            <>
+              {" · "}
+              <Disclosure open={showChoice} onToggle={setShowChoice} inline label={`Choose who calls ${words}`}>
+                Choose
+              </Disclosure>
+            </>
+          )}
         </p>
       </div>
+      {showChoice && <CallerChoice state={state} caller={caller} lineDown={lineDown} />}
       {found.missing !== null && <Notice look="problem">{found.missing}</Notice>}
+      {found.missing !== null && toKubernetesObstacle(state, lineDown) === null && <ProbePodOffer state={state} caller={caller} lineDown={lineDown} />}
       {!isBlocked && <MissingRight permission={permission} />}
       {probe.error !== null && <Notice look="problem">{probe.error.message}</Notice>}
       {showWhy && last !== null && (

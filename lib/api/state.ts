@@ -73,7 +73,7 @@ export type SourceName = (typeof SOURCE_NAMES)[number];
 
 export interface SourceStatus {
   state: "connecting" | "ok" | "stale" | "down" | "forbidden" | "absent";
-  /** A sentence a person can act on; null when ok. */
+  /** A sentence a person can act on; when ok null, or what to know although it answers. */
   reason: string | null;
   since: number;
   lastGood: number | null;
