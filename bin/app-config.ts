@@ -34,7 +34,7 @@ export function toLabConfig({ listen, port, allowHosts, signIn }: Options, lab: 
 
 /** PADLOCK_CONFIG for a cluster that was chosen; the shell says only where kubeconfigs lie and which proxies there are, as it says to kubectl. */
 export function toClusterConfig(options: Options, cluster: NonNullable<Options["cluster"]>, environment: NodeJS.ProcessEnv): object {
-  const { allowExec, kiali, gateway, scrapeSeconds, namespaces, listen, port, allowHosts, signIn } = options;
+  const { allowExec, kiali, gateway, probeImage, scrapeSeconds, namespaces, listen, port, allowHosts, signIn } = options;
   const either = (name: string) => environment[name] || environment[name.toLowerCase()] || null;
   const proxies = { https: either("HTTPS_PROXY"), http: either("HTTP_PROXY"), none: either("NO_PROXY") };
   const context = cluster.by === "kubeconfig" ? cluster.context : null;
@@ -47,6 +47,7 @@ export function toClusterConfig(options: Options, cluster: NonNullable<Options["
     proxies,
     kiali,
     gateway,
+    ...(probeImage === null ? {} : { probeImage }),
     scrapeSeconds,
     namespaces,
     listen: { address: listen, port },

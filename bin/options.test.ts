@@ -18,6 +18,7 @@ test("nothing said is the embedded lab on loopback", () =>
     allowExec: false,
     kiali: { url: null, tokenFile: null, caFile: null },
     gateway: { address: null, caFile: null, host: null },
+    probeImage: null,
     scrapeSeconds: 15,
     listen: "127.0.0.1",
     allowHosts: [],
@@ -27,13 +28,14 @@ test("nothing said is the embedded lab on loopback", () =>
 
 test("a context, with everything that can be said of its cluster", () => {
   const args =
-    "--context prod --kubeconfig some/config --namespace a,b --namespace c --allow-exec --kiali https://kiali.example/kiali --kiali-token-file t --kiali-ca k.crt --gateway [2001:db8::7]:443 --gateway-ca g.crt --gateway-host Shop.Example --scrape-seconds 30";
+    "--context prod --kubeconfig some/config --namespace a,b --namespace c --allow-exec --kiali https://kiali.example/kiali --kiali-token-file t --kiali-ca k.crt --gateway [2001:db8::7]:443 --gateway-ca g.crt --gateway-host Shop.Example --probe-image registry.example/curl:8 --scrape-seconds 30";
   expect(parse(...args.split(" "))).toMatchObject({
     cluster: { by: "kubeconfig", context: "prod", kubeconfig: path.resolve("some/config") },
     namespaces: ["a", "b", "c"],
     allowExec: true,
     kiali: { url: "https://kiali.example/kiali", tokenFile: path.resolve("t"), caFile: path.resolve("k.crt") },
     gateway: { address: "[2001:db8::7]:443", caFile: path.resolve("g.crt"), host: "shop.example" },
+    probeImage: "registry.example/curl:8",
     scrapeSeconds: 30,
     signIn: false,
   });
@@ -82,6 +84,7 @@ test.each([
   [["--context", "x", "--gateway", "a:0"], "--gateway takes HOST:PORT"],
   [["--context", "x", "--gateway", "http://a:80"], "--gateway takes HOST:PORT"],
   [["--context", "x", "--gateway-host", "10.0.0.1"], "--gateway-host takes"],
+  [["--context", "x", "--probe-image", "-rm x"], "--probe-image"],
   [["--context", "x", "--scrape-seconds", "0"], "--scrape-seconds takes"],
   [["--listen", "everywhere"], "--listen takes an address"],
   [["--allow-host", "*"], "--allow-host takes a name"],

@@ -17,6 +17,8 @@ export interface Options {
   allowExec: boolean;
   kiali: { url: string | null; tokenFile: string | null; caFile: string | null };
   gateway: { address: string | null; caFile: string | null; host: string | null };
+  /** Of the pods that are made to call from; null = curl's own. */
+  probeImage: string | null;
   scrapeSeconds: number;
   listen: string;
   allowHosts: string[];
@@ -54,6 +56,7 @@ A real cluster
   --gateway HOST:PORT      the ingress gateway's address (default: looked for in the cluster)
   --gateway-ca FILE        CA that signed the gateway's certificate
   --gateway-host NAME      host of the route (default: that of the Gateway)
+  --probe-image IMAGE      image, with curl, of the pods that are made to call from (default: curl's own, of Docker Hub)
   --scrape-seconds N       how often Prometheus asks the proxies (default ${SCRAPE_SECONDS})
 
 Who may open the page
@@ -77,6 +80,7 @@ const OPTIONS = {
   gateway: { type: "string" },
   "gateway-ca": { type: "string" },
   "gateway-host": { type: "string" },
+  "probe-image": { type: "string" },
   "scrape-seconds": { type: "string" },
   listen: { type: "string" },
   "allow-host": { type: "string", multiple: true },
@@ -85,7 +89,7 @@ const OPTIONS = {
 } as const;
 
 /** Those that say something of a cluster, and nothing of the lab. */
-const CLUSTER_ONLY = ["namespace", "allow-exec", "kiali", "kiali-token-file", "kiali-ca", "gateway", "gateway-ca", "gateway-host", "scrape-seconds"] as const;
+const CLUSTER_ONLY = ["namespace", "allow-exec", "kiali", "kiali-token-file", "kiali-ca", "gateway", "gateway-ca", "gateway-host", "probe-image", "scrape-seconds"] as const;
 
 class Problem extends Error {}
 
@@ -114,6 +118,7 @@ export function parseOptions(args: readonly string[]): Options | { problem: stri
       allowExec: values["allow-exec"] ?? false,
       kiali: { url: toKialiUrl(values.kiali), tokenFile: toFile(values["kiali-token-file"]), caFile: toFile(values["kiali-ca"]) },
       gateway: { address: toAddress(values.gateway), caFile: toFile(values["gateway-ca"]), host: toRouteHost(values["gateway-host"]) },
+      probeImage: toImage(values["probe-image"]),
       scrapeSeconds: toNumber("scrape-seconds", values["scrape-seconds"] ?? String(SCRAPE_SECONDS), { least: 1, most: 3600 }),
       listen,
       allowHosts,
@@ -183,6 +188,12 @@ function toRouteHost(text: string | undefined): string | null {
   if (text === undefined) return null;
   if (!HOST_NAME.test(text) || isIP(text) !== 0) throw new Problem(`--gateway-host takes the host name of a route, not ${JSON.stringify(text)}.`);
   return text.toLowerCase();
+}
+
+function toImage(text: string | undefined): string | null {
+  if (text !== undefined && (text.length > 255 || !/^[a-z0-9][\w./:@-]*$/.test(text)))
+    throw new Problem(`--probe-image takes the name of an image, like registry.example.com/curl:8.12.1, not ${JSON.stringify(text)}.`);
+  return text ?? null;
 }
 
 function toHostName(text: string): string {
