@@ -14,7 +14,7 @@ const OPEN_PATHS = new Set(["/healthz", "/readyz"]);
 export function answerAtDoor(gate: Gate, request: IncomingMessage, response: ServerResponse): boolean {
   const [path = "", query = ""] = (request.url ?? "").split("?", 2);
   // Static files are the same for everybody; anything else may differ by who asks.
-  if (!path.startsWith("/_next/static/")) response.setHeader("vary", "Cookie");
+  if (!path.startsWith("/_next/static/")) varyByCookie(response);
   if (path === "/enter") {
     enter(gate, request, response, new URLSearchParams(query));
     return true;
@@ -24,6 +24,16 @@ export function answerAtDoor(gate: Gate, request: IncomingMessage, response: Ser
   if (stale !== null) response.setHeader("set-cookie", stale);
   showPage(request, response, { status: 401, why: stale === null ? "asked" : "ended" });
   return true;
+}
+
+/** Next replaces a `Vary` that stands there before it, so this one is added when the headers go out. */
+function varyByCookie(response: ServerResponse): void {
+  const writeHead = response.writeHead.bind(response) as (...given: unknown[]) => ServerResponse;
+  response.writeHead = ((...given: unknown[]) => {
+    const present = [response.getHeader("vary") ?? []].flat().join(", ");
+    if (!/\bcookie\b/i.test(present)) response.setHeader("vary", present === "" ? "Cookie" : `Cookie, ${present}`);
+    return writeHead(...given);
+  }) as ServerResponse["writeHead"];
 }
 
 function enter(gate: Gate, request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
