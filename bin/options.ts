@@ -89,7 +89,18 @@ const OPTIONS = {
 } as const;
 
 /** Those that say something of a cluster, and nothing of the lab. */
-const CLUSTER_ONLY = ["namespace", "allow-exec", "kiali", "kiali-token-file", "kiali-ca", "gateway", "gateway-ca", "gateway-host", "probe-image", "scrape-seconds"] as const;
+const CLUSTER_ONLY = [
+  "namespace",
+  "allow-exec",
+  "kiali",
+  "kiali-token-file",
+  "kiali-ca",
+  "gateway",
+  "gateway-ca",
+  "gateway-host",
+  "probe-image",
+  "scrape-seconds",
+] as const;
 
 class Problem extends Error {}
 
