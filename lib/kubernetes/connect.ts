@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { type Dispatcher, request as sendRequest } from "undici";
 import { type Credentials, type CredentialsMemory, type KubeconfigChoice, type Proof, readCredentials } from "./credentials";
 import { DeadlineError, startDeadline } from "./deadline";
-import { BadAnswerError, ClusterUnreachableError, KubernetesError, UnauthorizedError } from "./errors";
+import { AnswerTooLargeError, BadAnswerError, ClusterUnreachableError, KubernetesError, UnauthorizedError } from "./errors";
 import { readChangeTime } from "./kubeconfig-files";
 import { createRetryGate, type RetryGate } from "./retry-gate";
 import { isStatus, toApiError } from "./status";
@@ -74,7 +74,8 @@ export interface KubernetesConnection {
 
 export const REQUEST_TIMEOUT_MS = 10_000;
 export const MAX_ANSWER_BYTES = 1024 * 1024;
-export const MAX_LIST_BYTES = 8 * 1024 * 1024;
+/** Of one page of a list: 500 pods with sidecars are about 10 MB. */
+export const MAX_LIST_BYTES = 16 * 1024 * 1024;
 
 /**
  * Reads the kubeconfig; talks to nobody yet, so it succeeds while the API server is down.
@@ -280,7 +281,7 @@ async function readText(answer: Dispatcher.ResponseData, limit: AnswerLimit): Pr
 async function readBytes(answer: Dispatcher.ResponseData, { method, path, maxBytes }: AnswerLimit): Promise<Buffer> {
   const tooLarge = () => {
     answer.body.on("error", () => undefined).destroy();
-    return new BadAnswerError(method, path, `it is larger than ${maxBytes} bytes`);
+    return new AnswerTooLargeError(method, path, maxBytes);
   };
   if (Number(answer.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
   const chunks: Buffer[] = [];

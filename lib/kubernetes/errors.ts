@@ -181,6 +181,13 @@ export class BadAnswerError extends KubernetesError {
   }
 }
 
+/** The answer was larger than its cap and was not read to its end. */
+export class AnswerTooLargeError extends BadAnswerError {
+  constructor(method: string, path: string, maxBytes: number) {
+    super(method, path, `it is larger than ${maxBytes} bytes`);
+  }
+}
+
 /** The policy is no longer the one the person saw; `present` is what is there now (null: nothing). */
 export class PolicyChangedError extends KubernetesError {
   override readonly name = "PolicyChangedError";

@@ -16,8 +16,9 @@ export interface Change<T> {
 export interface ObjectSet<T> {
   /** A snapshot; it does not change when the set does. */
   items(): ReadonlyMap<string, T>;
-  /** Takes a complete list; what it no longer holds is deleted. */
-  replace(objects: readonly unknown[]): Change<T>[];
+  readonly size: number;
+  /** Takes a complete list page by page; what it does not hold is deleted at its end. The set stays as it is until then. */
+  startList(): { add(objects: readonly unknown[]): void; finish(): Change<T>[] };
   put(object: unknown): Change<T> | null;
   remove(object: unknown): Change<T> | null;
   clear(): Change<T>[];
@@ -74,12 +75,25 @@ export function createObjectSet<T>({ kind, toDomain }: ObjectSetOptions<T>): Obj
 
   return {
     items: () => new Map(Array.from(entries, ([key, { item }]) => [key, item])),
-    replace(objects) {
+    get size() {
+      return entries.size;
+    },
+    startList() {
       const next = new Map<string, { version: string; item: T }>();
-      const changes = objects.map((object) => store(object, next)).filter((change) => change !== null);
-      for (const [key, { item }] of entries) if (!next.has(key)) changes.push(deleted(key, item));
-      entries = next;
-      return changes;
+      const changes: Change<T>[] = [];
+      return {
+        add(objects) {
+          for (const object of objects) {
+            const change = store(object, next);
+            if (change !== null) changes.push(change);
+          }
+        },
+        finish() {
+          for (const [key, { item }] of entries) if (!next.has(key)) changes.push(deleted(key, item));
+          entries = next;
+          return changes;
+        },
+      };
     },
     put: (object) => store(object, entries),
     remove(object) {

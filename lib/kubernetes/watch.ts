@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { z } from "zod";
-import { type KubernetesConnection, MAX_LIST_BYTES } from "./connect";
+import type { KubernetesConnection } from "./connect";
 import { sleep } from "./deadline";
 import type { Discovery } from "./discovery";
 import {
@@ -15,6 +15,7 @@ import {
   TooManyRequestsError,
   UnauthorizedError,
 } from "./errors";
+import { PAGE, readPages } from "./list-pages";
 import { type Change, createObjectSet } from "./object-set";
 import { type ResourceType, toPath, withQuery } from "./paths";
 import { createBackoff } from "./retry-gate";
@@ -28,7 +29,10 @@ export interface WatchTiming {
   timeoutSeconds: number;
   /** Without a byte for so long the connection counts as dead; bookmarks come about once a minute. */
   silenceMs: number;
-  /** After so long since the last list, the next end of a stream is followed by a list, which proves the set right. */
+  /**
+   * After so long since the last list, the next end of a stream is followed by a list, which proves the set right; of a collection of many pages
+   * so many times longer, so that the proof costs the server no more.
+   */
   resyncMs: number;
   /** Between tries for what the server refuses (403) or does not have (404). */
   slowRetryMs: number;
@@ -52,14 +56,8 @@ export interface WatchOptions<T> {
   timing?: Partial<WatchTiming>;
 }
 
-const listShape = z.object({
-  metadata: z.object({ resourceVersion: z.string().min(1), continue: z.string().optional() }),
-  items: z.array(z.unknown()).nullable(),
-});
 const bookmarkShape = z.object({ metadata: z.object({ resourceVersion: z.string().min(1) }) });
 
-const PAGE = 500;
-const MAX_PAGES = 100;
 const BROKEN_IN_A_ROW = 3;
 
 /**
@@ -90,25 +88,13 @@ export async function watchObjects<T>(options: WatchOptions<T>): Promise<void> {
 
   const list = async () => {
     path = typeof options.path === "string" ? options.path : await options.path(signal);
-    const objects: unknown[] = [];
-    let next: string | undefined;
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const pagePath = withQuery(path, { limit: PAGE, continue: next });
-      const answer = listShape.safeParse(await connection.request({ path: pagePath, signal, maxBytes: MAX_LIST_BYTES }));
-      if (!answer.success) throw new BadAnswerError("GET", pagePath, "it is not a list", { cause: answer.error });
-      objects.push(...(answer.data.items ?? []));
-      next = answer.data.metadata.continue || undefined;
-      if (next === undefined) {
-        version = answer.data.metadata.resourceVersion;
-        const first = listedAt === 0;
-        listedAt = Date.now();
-        const changes = set.replace(objects);
-        good();
-        if (first || changes.length > 0) options.onChange(set.items(), changes);
-        return;
-      }
-    }
-    throw new BadAnswerError("GET", path, `it has more than ${PAGE * MAX_PAGES} objects`);
+    const reading = set.startList();
+    version = await readPages(connection, { path, signal, onPage: reading.add });
+    const first = listedAt === 0;
+    listedAt = Date.now();
+    const changes = reading.finish();
+    good();
+    if (first || changes.length > 0) options.onChange(set.items(), changes);
   };
 
   /** Follows one stream to its end. */
@@ -217,7 +203,7 @@ export async function watchObjects<T>(options: WatchOptions<T>): Promise<void> {
   while (!signal.aborted) {
     try {
       await gate.enter(signal);
-      if (version === null || Date.now() - listedAt > timing.resyncMs) await list();
+      if (version === null || Date.now() - listedAt > timing.resyncMs * Math.max(1, set.size / PAGE)) await list();
       const startedAt = Date.now();
       if (version !== null) await follow(version);
       if (Date.now() - startedAt < timing.shortStreamMs) await pauseIfTroubled();
