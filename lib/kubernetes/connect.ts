@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { type Dispatcher, request as sendRequest } from "undici";
 import { type Credentials, type CredentialsMemory, type KubeconfigChoice, type Proof, readCredentials } from "./credentials";
 import { DeadlineError, startDeadline } from "./deadline";
-import { AnswerTooLargeError, BadAnswerError, ClusterUnreachableError, KubernetesError, UnauthorizedError } from "./errors";
+import { AnswerTooLargeError, ApiError, BadAnswerError, ClusterUnreachableError, KubernetesError, UnauthorizedError } from "./errors";
 import { readChangeTime } from "./kubeconfig-files";
 import { createRetryGate, type RetryGate } from "./retry-gate";
 import { isStatus, toApiError } from "./status";
@@ -188,10 +188,12 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
       try {
         const used = await use(await send(request, deadline.signal), deadline);
         kept = keeps;
+        choice.onCall?.("answered");
         return used;
       } catch (error) {
         const cause = deadline.signal.aborted ? deadline.signal.reason : error;
         if (deadline.signal.aborted && !(cause instanceof DeadlineError)) throw cause;
+        choice.onCall?.(toOutcome(cause));
         if (cause instanceof KubernetesError) throw cause;
         throw new ClusterUnreachableError(credentials.server, toTransportProblem(cause), { cause });
       } finally {
@@ -244,6 +246,11 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
       await agent.destroy();
     },
   };
+}
+
+function toOutcome(error: unknown): "refused" | "failed" | "unreachable" {
+  if (!(error instanceof KubernetesError)) return "unreachable";
+  return error instanceof ApiError && error.httpStatus < 500 ? "refused" : "failed";
 }
 
 /** The work goes on for the others who wait for it. */

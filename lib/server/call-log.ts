@@ -9,7 +9,7 @@ const SHOWN = 60;
 const LONGEST_WINDOW_MS = 17 * 60_000;
 
 /** Every call Padlock itself made, first hand, since the start or the last reset. */
-export function createCallLog({ now = Date.now }: { now?: () => number } = {}) {
+export function createCallLog({ now = Date.now, onCall = () => {} }: { now?: () => number; onCall?: (call: Call) => void } = {}) {
   let calls: Call[] = [];
   let nextId = 1;
   let since = now();
@@ -24,6 +24,7 @@ export function createCallLog({ now = Date.now }: { now?: () => number } = {}) {
       return nextId++;
     },
     add(call: Call): void {
+      onCall(call);
       calls.push(call);
       if (calls.length > KEPT) calls = calls.slice(-KEPT / 2);
       const total = totals[call.caller];

@@ -11,12 +11,14 @@ import { createCluster } from "./cluster";
 import { createCommandLimit } from "./command-limit";
 import { parseConfig } from "./config";
 import { createEnforcementCheck } from "./enforcement";
+import { watchEventLoop } from "./event-loop";
 import { createGatewayAuthority } from "./gateway-authority";
 import { createGatewaySource } from "./gateway-source";
 import { toAllowedHosts } from "./hosts";
 import { createJournal } from "./journal";
 import { createKialiSource } from "./kiali-source";
 import { logLine } from "./log";
+import { createMetrics } from "./metrics";
 import { readOwnPod } from "./own-pod";
 import { createPolicyChanges } from "./policy-changes";
 import { createPresence } from "./presence";
@@ -43,7 +45,11 @@ declare global {
 export async function createRuntime(): Promise<Runtime> {
   const config = parseConfig(process.env["PADLOCK_CONFIG"]);
   const inCluster = config.kubeconfig === null;
-  const log = createCallLog();
+  const metrics = createMetrics();
+  const eventLoop = watchEventLoop();
+  const log = createCallLog({
+    onCall: ({ runId, caller, outcome }) => metrics.count(runId === null ? "padlock_probe_calls_total" : "padlock_load_calls_total", { caller, outcome }),
+  });
   const journal = createJournal();
   const presence = createPresence();
   let views: Views | null = null;
@@ -52,7 +58,7 @@ export async function createRuntime(): Promise<Runtime> {
   const changed = () => views?.changed();
 
   const cluster = await createCluster({
-    choice: toKubeconfigChoice(config),
+    choice: { ...toKubeconfigChoice(config), onCall: (outcome) => metrics.count("padlock_upstream_calls_total", { source: "kubernetes", outcome }) },
     onChange() {
       gateway?.reconsider();
       probePods?.reconsider();
@@ -111,6 +117,7 @@ export async function createRuntime(): Promise<Runtime> {
     probe: probes,
     onChange: changed,
     onStarted(run) {
+      metrics.count("padlock_loads_total", { kind: run.kind });
       journal.add({
         kind: "run-started",
         namespace: null,
@@ -141,7 +148,7 @@ export async function createRuntime(): Promise<Runtime> {
     onChange: changed,
   });
   const writer = createPolicyWriter(cluster.connection, cluster.discovery);
-  const kiali = createKialiSource(config, cluster);
+  const kiali = createKialiSource(config, cluster, (outcome) => metrics.count("padlock_upstream_calls_total", { source: "kiali", outcome }));
   const created = createViews({
     kiali,
     parts: () => ({ config, cluster, access, gateway, probes, probePods, runs, reset, changes, enforcement, log, journal, kiali, padlockVersion: VERSION }),
@@ -273,9 +280,20 @@ export async function createRuntime(): Promise<Runtime> {
       changed();
       return answer;
     },
+    metrics() {
+      const { sources, run } = created.read({ namespaces: config.namespaces.slice(0, 1), window: 60 });
+      return metrics.text({
+        version: VERSION,
+        states: Object.fromEntries(Object.entries(sources).map(([name, { state }]) => [name, state])),
+        streamClients: streams,
+        loadRunning: run.current !== null,
+        eventLoopLag: eventLoop.lag,
+      });
+    },
     async close() {
       if (closing) return;
       closing = true;
+      eventLoop.close();
       clearInterval(sweeping);
       gate.close();
       await runs.stop();

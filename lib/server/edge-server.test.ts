@@ -9,6 +9,8 @@ import { createOpenGate } from "./sign-in/gate";
 let server: Server;
 let port = 0;
 let seen: IncomingMessage[] = [];
+let lag = 0;
+let isReady = true;
 
 beforeAll(async () => {
   server = createEdgeServer(
@@ -18,6 +20,7 @@ beforeAll(async () => {
       response.end("page");
     },
     () => ({ allowedHosts: toAllowedHosts({ address: "127.0.0.1", port }), gate: createOpenGate() }),
+    { health: { eventLoopLag: () => lag, isReady: () => isReady }, readMetrics: async () => "padlock_build_info 1\n" },
   );
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -29,6 +32,8 @@ afterAll(async () => {
 });
 beforeEach(() => {
   seen = [];
+  lag = 0;
+  isReady = true;
 });
 
 /** Sends bytes as they are, since every client would mend them. */
@@ -46,6 +51,8 @@ async function send(text: string): Promise<string> {
 
 const get = (target: string, headers: string[] = [], method = "GET") =>
   send([`${method} ${target} HTTP/1.1`, `Host: 127.0.0.1:${port}`, ...headers, "Connection: close", "", ""].join("\r\n"));
+/** As a kubelet asks: by the pod's address. */
+const probe = (target: string, method = "GET", host = "10.244.0.7:4480") => send(`${method} ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]);
 
 test("a page is answered, with every security header", async () => {
@@ -180,4 +187,33 @@ test("B11: a request that comes a byte at a time is ended", { timeout: 20_000 },
   socket.write("GET / HTTP/1.1\r\nHost: ");
   await once(socket, "close");
   expect(statusOf(answer)).toBe(408);
+});
+
+describe("for those who keep the process running", () => {
+  test("health and readiness are told under any name; nothing else is", async () => {
+    expect(await probe("/healthz")).toMatch(/^HTTP\/1\.1 200.*\r\n\r\nok\n$/s);
+    expect(statusOf(await probe("/readyz"))).toBe(200);
+    for (const target of ["/metrics", "/", "/api/state", "/healthz/x", "/healthz/../metrics"]) expect(statusOf(await probe(target)), target).toBe(421);
+    expect(seen).toEqual([]);
+  });
+  test("a loop that is stuck for five seconds is not alive, one that ends is not ready, and each is told apart", async () => {
+    lag = 4.9;
+    expect(statusOf(await probe("/healthz"))).toBe(200);
+    lag = 5;
+    expect(await probe("/healthz")).toMatch(/^HTTP\/1\.1 503.*the event loop is stuck/s);
+    expect(statusOf(await probe("/readyz"))).toBe(200);
+    lag = 0;
+    isReady = false;
+    expect(statusOf(await probe("/healthz"))).toBe(200);
+    expect(statusOf(await probe("/readyz"))).toBe(503);
+  });
+  test("they are only read", async () => {
+    expect(statusOf(await probe("/healthz", "POST"))).toBe(405);
+    expect(await probe("/healthz", "HEAD")).toMatch(/^HTTP\/1\.1 200.*\r\n\r\n$/s);
+  });
+  test("metrics are text for Prometheus, under our own names", async () => {
+    expect(await get("/metrics")).toMatch(/^HTTP\/1\.1 200.*text\/plain; version=0\.0\.4.*padlock_build_info 1/s);
+    await get("/metrics", [], "POST");
+    expect(seen.map(({ method }) => method)).toEqual(["POST"]);
+  });
 });

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import { audit } from "./audit";
 import { ADDRESS_HEADER, checkEdge, isStrippedHeader, type Refusal, toSecurityHeaders } from "./edge";
+import { answerHealth, answerMetrics, type Health } from "./health";
 import { answerAtDoor } from "./sign-in/door";
 import type { Gate } from "./sign-in/gate";
 
@@ -14,6 +15,13 @@ export interface EdgeRules {
   gate: Gate;
 }
 
+/** What is answered for those who keep the process running. */
+export interface Operating {
+  health: Health;
+  /** Prometheus' text format. */
+  readMetrics(): Promise<string>;
+}
+
 export type Handle = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 /**
@@ -21,7 +29,7 @@ export type Handle = (request: IncomingMessage, response: ServerResponse) => voi
  * business sending, sets the security headers. No WebSocket, no CONNECT.
  * @param rules asked at each request, because the port is known only after listening; until then no host is allowed
  */
-export function createEdgeServer(handle: Handle, rules: () => EdgeRules): Server {
+export function createEdgeServer(handle: Handle, rules: () => EdgeRules, operating: Operating): Server {
   const server = createServer({
     requestTimeout: REQUEST_TIMEOUT,
     headersTimeout: REQUEST_TIMEOUT,
@@ -33,12 +41,14 @@ export function createEdgeServer(handle: Handle, rules: () => EdgeRules): Server
     const nonce = randomBytes(16).toString("base64");
     const headers = toSecurityHeaders(nonce);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (answerHealth(operating.health, request, response)) return;
     const { allowedHosts, gate } = rules();
     const refusal = checkEdge({ method: request.method ?? "", target: request.url ?? "", rawHeaders: request.rawHeaders }, allowedHosts);
     if (refusal !== null) {
       refuse(request, response, refusal);
       return;
     }
+    if (answerMetrics(operating.readMetrics, request, response)) return;
     if (answerAtDoor(gate, request, response)) return;
     for (const name of Object.keys(request.headers)) {
       if (isStrippedHeader(name)) delete request.headers[name];

@@ -6,8 +6,10 @@ import { createRetryGate } from "@/lib/kubernetes/retry-gate";
 import { ApiError } from "./api-error";
 import type { Cluster } from "./cluster";
 import type { Config } from "./config";
+import { countCalls } from "./kiali-calls";
 import { createKialiToken } from "./kiali-token";
 import { findKialiWays } from "./kiali-ways";
+import type { UpstreamOutcome } from "./metrics";
 
 /** What is known of Kiali itself, beside what it says of the mesh. */
 export interface KialiFacts {
@@ -37,14 +39,21 @@ export interface KialiSource {
 /** Strategies for which a token is what it takes. */
 const TOKEN_STRATEGIES = new Set(["token", "header"]);
 
-export function createKialiSource(config: Pick<Config, "kubeconfig" | "kiali" | "namespaces">, cluster: Pick<Cluster, "connection" | "objects">): KialiSource {
+export function createKialiSource(
+  config: Pick<Config, "kubeconfig" | "kiali" | "namespaces">,
+  cluster: Pick<Cluster, "connection" | "objects">,
+  onCall: (outcome: UpstreamOutcome) => void = () => {},
+): KialiSource {
   const { connection } = cluster;
   const places = { connection, rootNamespace: () => cluster.objects.config.rootNamespace, namespaces: config.namespaces };
   const token = createKialiToken({ ...places, tokenFile: config.kiali.tokenFile });
-  const connector = createKialiConnector({
-    findWays: (signal) => findKialiWays({ ...places, kiali: config.kiali, inCluster: config.kubeconfig === null }, signal),
-    token: token.source,
-  });
+  const connector = countCalls(
+    onCall,
+    createKialiConnector({
+      findWays: (signal) => findKialiWays({ ...places, kiali: config.kiali, inCluster: config.kubeconfig === null }, signal),
+      token: token.source,
+    }),
+  );
   const gate = createRetryGate();
 
   return {

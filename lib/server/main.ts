@@ -6,6 +6,7 @@ import { isLoopback, isWildcard, toUrlHost } from "./address";
 import { checkTarget } from "./choose-target";
 import { type Config, ConfigError, parseConfig } from "./config";
 import { createEdgeServer, type EdgeRules } from "./edge-server";
+import { watchEventLoop } from "./event-loop";
 import { toAllowedHosts } from "./hosts";
 import { logLine } from "./log";
 import { endWithParent } from "./parent";
@@ -35,11 +36,14 @@ async function main(): Promise<void> {
   let rules: EdgeRules = { allowedHosts: new Set(), gate: createOpenGate() };
   const app = next({ dev: false, dir: root, quiet: true });
   const handle = app.getRequestHandler();
+  const eventLoop = watchEventLoop();
+  let isReady = false;
   // The port is ours before Next is ready: a page that comes back meanwhile is answered a moment later.
   const { promise: prepared, resolve: onPrepared } = createLatch();
   const server = createEdgeServer(
     (request, response) => prepared.then(() => handle(request, response)),
     () => rules,
+    { health: { eventLoopLag: () => eventLoop.lag, isReady: () => isReady }, readMetrics },
   );
   const { port, busy } = await listenFrom(server, config.listen);
   const known: Config = { ...config, listen: { ...config.listen, port } };
@@ -48,6 +52,7 @@ async function main(): Promise<void> {
   rules = { allowedHosts: toAllowedHosts(known.listen, config.allowHosts), gate };
   await app.prepare();
   onPrepared();
+  isReady = true;
   const url = `http://${toUrlHost(isWildcard(config.listen.address) ? "127.0.0.1" : config.listen.address)}:${port}`;
   process.send?.({ type: "ready", url, busy, target, signIn: gate.signIn ? toSignIn(gate) : null });
   process.on("message", (message: { type?: unknown }) => {
@@ -59,6 +64,7 @@ async function main(): Promise<void> {
   const end = async (reason: string) => {
     if (ending) return;
     ending = true;
+    isReady = false;
     setTimeout(() => process.exit(1), SHUTDOWN_LIMIT).unref();
     logLine("info", { event: "ending", reason });
     await globalThis.padlockShutdown?.().catch((error: unknown) => logLine("error", { event: "shutdown", error }));
@@ -91,6 +97,13 @@ function toAnotherLink(gate: Gate): { link: string | null; minutes: number } {
   const until = gate.instructorLinkUntil();
   if (until !== null) return { link: null, minutes: Math.ceil((until - Date.now()) / 60_000) };
   return { link: gate.createInstructorLink().url, minutes: LINK_MS / 60_000 };
+}
+
+/** @throws while the runtime is not there */
+async function readMetrics(): Promise<string> {
+  const runtime = await globalThis.padlockRuntime;
+  if (runtime === undefined) throw new Error("not started");
+  return runtime.metrics();
 }
 
 function createLatch(): { promise: Promise<void>; resolve(): void } {

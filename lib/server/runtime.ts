@@ -35,6 +35,8 @@ export interface Runtime {
   enterKialiToken(token: string): Promise<void>;
   planReset(namespace: string): Promise<ResetPlan>;
   reset(request: ResetRequest): Promise<ResetAnswer>;
+  /** What Padlock counts of itself, in Prometheus' text format. */
+  metrics(): string;
   close(): Promise<void>;
 }
 
