@@ -12,6 +12,7 @@ export function toDiff(before: Map<string, ElementSpec>, after: ElementSpec[]): 
   const diff: ElementDiff = { remove: [...before.keys()].filter((id) => !kept.has(id)), add: [], update: [] };
   for (const spec of after) {
     const old = before.get(spec.id);
+    if (old === spec) continue;
     if (!old) {
       diff.add.push(spec);
       continue;

@@ -1,5 +1,5 @@
 import { type EdgePath, loopDistance, type Rect } from "./geometry";
-import { ALL_LOCKS_UP_TO, type GraphModel } from "./model";
+import { ALL_LOCKS_UP_TO, type GraphModel, type ModelEdge } from "./model";
 
 /**
  * Fourth stage: what Cytoscape is told. It paints frames, lines and arrows and answers "what is under the pointer"; names, bars and locks are painted on the
@@ -13,6 +13,9 @@ export interface ElementSpec {
   position: { x: number; y: number } | null;
   data: Record<string, string | number>;
 }
+
+/** What was said of a line, while it, its path and its ends are the same objects. */
+const lines = new WeakMap<ModelEdge, { path: EdgePath; source: Rect; target: Rect; faint: number; spec: ElementSpec }>();
 
 export function toElements(model: GraphModel, rects: Map<string, Rect>, frames: Map<string, Rect>, paths: Map<string, EdgePath>): ElementSpec[] {
   const elements: ElementSpec[] = [];
@@ -29,7 +32,12 @@ export function toElements(model: GraphModel, rects: Map<string, Rect>, frames: 
     const source = rects.get(edge.source);
     const target = rects.get(edge.target);
     if (!path || !source || !target) continue;
-    elements.push({
+    const known = lines.get(edge);
+    if (known?.path === path && known.source === source && known.target === target && known.faint === faint) {
+      elements.push(known.spec);
+      continue;
+    }
+    const spec: ElementSpec = {
       group: "edges",
       id: edge.key,
       // Among many lines those without a mark step back, or they would be all that is seen.
@@ -45,7 +53,9 @@ export function toElements(model: GraphModel, rects: Map<string, Rect>, frames: 
         presence: edge.presence,
         faint,
       },
-    });
+    };
+    lines.set(edge, { path, source, target, faint, spec });
+    elements.push(spec);
   }
   return elements;
 }

@@ -3,6 +3,7 @@ import type { LockState } from "@/lib/mesh/lock";
 import { LOCK_TOKENS } from "../locks/lock-path";
 import { type Folded, isBusy } from "./groups";
 import { percentText, toLabel } from "./label";
+import type { ModelMemory } from "./model-memory";
 import { toGroupPlate, toNodePlate } from "./node-lock";
 import type { Palette } from "./palette";
 import { toPresence } from "./refusal-age";
@@ -116,7 +117,8 @@ export const edgeKey = (id: string): string => `e:${id}`;
 export const toId = (key: string): string => key.slice(2);
 const frameKey = (name: string): string => `f:${name}`;
 
-export function toModel(graph: MeshGraph, options: ModelOptions): GraphModel {
+/** @param memory what was made of the same objects before; absent = everything is made anew */
+export function toModel(graph: MeshGraph, options: ModelOptions, memory?: ModelMemory): GraphModel {
   const frames = new Map(graph.namespaces.map((frame) => [frame.name, toFrame(frame, options)]));
   const called = new Set(graph.edges.filter((edge) => edge.source !== edge.target).map((edge) => edge.target));
   const serving = new Set(graph.edges.filter(isBusy).map((edge) => edge.target));
@@ -126,11 +128,22 @@ export function toModel(graph: MeshGraph, options: ModelOptions): GraphModel {
   let omitted = 0;
   for (const node of graph.nodes) {
     if (nodes.has(nodeKey(node.id))) omitted++;
-    else nodes.set(nodeKey(node.id), toNode(node, frames, called.has(node.id), serving.has(node.id), everyLock, options));
+    else {
+      const [isCalled, serves] = [called.has(node.id), serving.has(node.id)];
+      const make = () => toNode(node, frames, isCalled, serves, everyLock, options);
+      const way = [frames.has(node.namespace ?? ""), isCalled, serves, everyLock, options.showLocks, options.folded?.origins.get(node.id)].join();
+      // A group is made of others than itself.
+      nodes.set(nodeKey(node.id), memory && !options.folded?.groups.has(node.id) ? memory.recall(node, way, make) : make());
+    }
   }
   for (const edge of graph.edges) {
     if (edges.has(edgeKey(edge.id)) || !nodes.has(nodeKey(edge.source)) || !nodes.has(nodeKey(edge.target))) omitted++;
-    else edges.set(edgeKey(edge.id), toEdge(edge, options, everyLock, graph.windowSeconds));
+    else {
+      const make = () => toEdge(edge, options, everyLock, graph.windowSeconds);
+      const now = edge.lock.refused > 0 ? options.now : "";
+      const way = [options.showLocks, everyLock, graph.windowSeconds, now].join();
+      edges.set(edgeKey(edge.id), memory && !options.folded?.bundles.has(edge.id) ? memory.recall(edge, way, make) : make());
+    }
   }
   const inhabited = new Set([...nodes.values()].map((node) => node.frame));
   return {

@@ -1,23 +1,24 @@
 import type { Core } from "cytoscape";
 import type { Call } from "@/lib/mesh/calls";
 import type { MeshGraph } from "@/lib/mesh/graph";
-import { createArranger, type Picture, toBoxSizes } from "./arranger";
+import { createArranger, type Picture } from "./arranger";
 import { toStylesheet } from "./cytoscape-style";
 import { createCytoscapeSync } from "./cytoscape-sync";
-import { toElements } from "./elements";
 import { type Caption, toSvg } from "./export-svg";
 import { toFoldedRoute, toRoute } from "./flights";
-import { type EdgePath, type Rect, toPaths, toPointAt, toRects } from "./geometry";
+import { toPointAt } from "./geometry";
 import type { Folded } from "./groups";
 import type { Direction } from "./layout";
 import type { LayoutClient } from "./layout-client";
-import { type Measure, type Metrics, type StageSize, toFramePad, toMetrics } from "./metrics";
+import { type Measure, type Metrics, type StageSize, toMetrics } from "./metrics";
 import { type GraphModel, toModel } from "./model";
+import { createModelMemory } from "./model-memory";
 import { createOverlay, type OverlayNews } from "./overlay";
 import { PALETTES, type Theme } from "./palette";
-import { type Arrangement, toFrameRects } from "./positions";
+import type { Arrangement } from "./positions";
 import { toPresence } from "./refusal-age";
 import type { Scene } from "./scene";
+import { createShaper, type Shapes } from "./shapes";
 import { createStageView } from "./stage-view";
 import type { Viewport } from "./viewport";
 import { watchDensity } from "./watch-density";
@@ -89,6 +90,8 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
   const overlay = createOverlay(canvas, measure, news.onOverlay);
   const view = createStageView(cy, container, overlay.setCamera, news.onViewport);
   const arranger = createArranger(layouts, measure, onLaidOut);
+  const toShapes = createShaper(measure);
+  const memory = createModelMemory();
   let input: StageInput | null = null;
   let model: GraphModel = { nodes: [], edges: [], frames: [], subject: "", omitted: 0 };
   let modelOf: { folded: Folded; showLocks: boolean; ages: string } | null = null;
@@ -96,10 +99,7 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
   let hovered: string | null = null;
   let look = "";
   let closed = false;
-  let rects = new Map<string, Rect>();
-  let frames = new Map<string, Rect>();
-  let paths = new Map<string, EdgePath>();
-  let drawn: { model: GraphModel; arrangement: Arrangement } | null = null;
+  let drawn: { model: GraphModel; arrangement: Arrangement; shapes: Shapes } | null = null;
 
   const directionNow = (): Direction => {
     const { width, height } = view.stage;
@@ -126,7 +126,7 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
     input = next;
     const ages = toAges(next);
     if (!modelOf || modelOf.folded !== next.folded || modelOf.showLocks !== next.showLocks || modelOf.ages !== ages) {
-      model = toModel(next.folded.graph, next);
+      model = toModel(next.folded.graph, next, memory);
       modelOf = { folded: next.folded, showLocks: next.showLocks, ages };
     }
     const nextLook = `${next.theme}/${next.size}/${next.stale}`;
@@ -150,19 +150,15 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
   }
 
   function applyView(): void {
-    if (input && drawn && !arranger.isBusy) view.apply([...rects.values(), ...frames.values()], metricsOf(input), input.size);
+    if (input && drawn && !arranger.isBusy) view.apply([...drawn.shapes.rects.values(), ...drawn.shapes.frames.values()], metricsOf(input), input.size);
   }
 
   function draw(current: StageInput, arrangement: Arrangement): void {
     if (drawn?.model !== model || drawn.arrangement !== arrangement) {
-      const metrics = metricsOf(current);
-      const { sizes, minWidths } = toBoxSizes(model, metrics, measure);
-      rects = toRects(arrangement.positions, sizes);
-      frames = toFrameRects(model.nodes, rects, minWidths, toFramePad(metrics, directionNow()));
-      paths = toPaths(model.edges, rects);
-      const changed = sync.show(toElements(model, rects, frames, paths));
-      drawn = { model, arrangement };
-      news.onDrawn({ nodes: rects.size, edges: paths.size, changed, omitted: model.omitted });
+      const shapes = toShapes(model, arrangement.positions, metricsOf(current), directionNow());
+      const changed = sync.show(shapes.elements);
+      drawn = { model, arrangement, shapes };
+      news.onDrawn({ nodes: shapes.rects.size, edges: shapes.paths.size, changed, omitted: model.omitted });
     }
     paint();
   }
@@ -172,9 +168,9 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
     const { theme, stale, selected } = input;
     return {
       model: drawn.model,
-      rects,
-      frames,
-      paths,
+      rects: drawn.shapes.rects,
+      frames: drawn.shapes.frames,
+      paths: drawn.shapes.paths,
       palette: PALETTES[theme],
       metrics: metricsOf(input),
       direction: directionNow(),
@@ -212,8 +208,8 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
   }
 
   function placeOf(key: string): { x: number; y: number } | null {
-    const path = paths.get(key);
-    const point = rects.get(key) ?? (path && toPointAt(path, path.length / 2));
+    const path = drawn?.shapes.paths.get(key);
+    const point = drawn?.shapes.rects.get(key) ?? (path && toPointAt(path, path.length / 2));
     if (!point) return null;
     const { zoom, pan } = view.camera;
     return { x: point.x * zoom + pan.x, y: point.y * zoom + pan.y };
