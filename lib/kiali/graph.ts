@@ -2,7 +2,7 @@ import type { ObservedGraph } from "@/lib/mesh/observed";
 import type { KialiConnection } from "./connect";
 import { KialiForbidden } from "./errors";
 import { listNamespaces } from "./namespaces";
-import { checkPrometheus } from "./prometheus";
+import { checkPrometheus, forgetPrometheus } from "./prometheus";
 import { toObservedGraph } from "./to-observed";
 import { parseGraph } from "./wire";
 
@@ -70,9 +70,13 @@ async function getGraphOf(
     // By Kiali's clock: a time in its future is answered with an empty graph.
     queryTime: String(Math.floor((now + skewMs) / 1_000)),
   };
-  const { body, receivedAt } = await connection.get("api/namespaces/graph", query, { signal, timeoutMs });
+  const { body, receivedAt } = await connection.get("api/namespaces/graph", query, { signal, timeoutMs }).catch((error: unknown) => {
+    forgetPrometheus(connection);
+    throw error;
+  });
   const graph = parseGraph(body);
   // An empty graph may also mean that Kiali never found Prometheus; that must not be shown as "no traffic".
   if (graph.edges.length === 0) await checkPrometheus(connection, signal);
+  else forgetPrometheus(connection);
   return toObservedGraph(graph, receivedAt, skewMs);
 }

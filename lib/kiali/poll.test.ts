@@ -42,7 +42,7 @@ const graphRequests = () => kiali.requests.filter(({ url }) => url.pathname.ends
 test("polls at once, then every 2 s, and not after stop", async () => {
   const running = startPoll();
   running.start();
-  await vi.waitFor(() => expect(graphs).toHaveLength(1));
+  await vi.waitFor(() => expect(graphs).toHaveLength(1), { timeout: 10_000 });
   expect(running.state).toMatchObject({ state: "ok", reason: null, lastGood: graphs[0]?.receivedAt, nextTry: null });
   await vi.waitFor(() => expect(graphs).toHaveLength(2), { timeout: 6_000 });
   const gap = (graphs[1]?.receivedAt ?? 0) - (graphs[0]?.receivedAt ?? 0);
@@ -75,7 +75,7 @@ test("a slow Kiali is asked less often, one request at a time (F14)", async () =
 
 test("Kiali goes and comes back (F12): stale, down, ok; the last good time stays", async () => {
   startPoll();
-  await vi.waitFor(() => expect(graphs).toHaveLength(1));
+  await vi.waitFor(() => expect(graphs).toHaveLength(1), { timeout: 10_000 });
   const good = graphs[0]?.receivedAt;
   kiali.intercept = (_request, response) => {
     response.socket?.destroy();
@@ -108,7 +108,7 @@ test("Kiali that comes up after Padlock is found; while down the pauses grow", a
 
 test("Prometheus down: stale for as long as it takes, for Kiali is well", async () => {
   startPoll();
-  await vi.waitFor(() => expect(graphs).toHaveLength(1));
+  await vi.waitFor(() => expect(graphs).toHaveLength(1), { timeout: 10_000 });
   kiali.intercept = (_request, response, url) => {
     if (!url.pathname.endsWith("/graph")) return false;
     sendRecording(response, readRecording("kiali-main", "graph-prometheus-down"));
@@ -142,13 +142,13 @@ test("a namespace that was just created is waited for, not taken for a Kiali tha
 test("stop gives up what is under way, silently", async () => {
   kiali.intercept = (_request, _response, url) => url.pathname.endsWith("/graph");
   const running = startPoll();
-  await vi.waitFor(() => expect(graphRequests()).toHaveLength(1));
+  await vi.waitFor(() => expect(graphRequests()).toHaveLength(1), { timeout: 10_000 });
   running.stop();
   await pause(100);
   expect(states).toEqual([]);
   kiali.intercept = null;
   running.start();
-  await vi.waitFor(() => expect(graphs).toHaveLength(1));
+  await vi.waitFor(() => expect(graphs).toHaveLength(1), { timeout: 10_000 });
 });
 
 test("a connection is shared, and a Kiali that moved to another web root is found again", async () => {
@@ -163,7 +163,7 @@ test("a connection is shared, and a Kiali that moved to another web root is foun
   startPoll();
   await vi.waitFor(() => expect(states).toHaveLength(1));
   kiali.intercept = null;
-  await vi.waitFor(() => expect(graphs).toHaveLength(1));
+  await vi.waitFor(() => expect(graphs).toHaveLength(1), { timeout: 10_000 });
   expect(connector.current?.connection).not.toBe(first);
 });
 

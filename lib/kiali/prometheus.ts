@@ -3,21 +3,25 @@ import { KialiBadAnswer, KialiForbidden, KialiNotFound, PrometheusDown } from ".
 import { toSayable } from "./said";
 import { isRecord } from "./wire";
 
-const KEEP_MS = 30_000;
-const lastAnswers = new WeakMap<KialiConnection, { at: number; problem: string | null }>();
+const KEEP_MS = 10_000;
+const wellAt = new WeakMap<KialiConnection, number>();
 
 /**
- * Since 2.26 Kiali runs without Prometheus and then answers with empty graphs; only `api/config` says so. Asked at most every 30 s a
- * connection. A Kiali that does not say is taken to be well.
+ * Since 2.26 Kiali runs without Prometheus and then answers with empty graphs; only `api/config` says so. Asked at most every 10 s a
+ * connection while all is well, and anew after whatever may have been a restart (forgetPrometheus). A Kiali that does not say is taken to be
+ * well.
  * @throws PrometheusDown; KialiUnreachable, KialiUnauthorized; the signal's reason
  */
 export async function checkPrometheus(connection: KialiConnection, signal?: AbortSignal): Promise<void> {
-  let last = lastAnswers.get(connection);
-  if (last === undefined || Date.now() - last.at > KEEP_MS) {
-    last = { at: Date.now(), problem: await getProblem(connection, signal) };
-    lastAnswers.set(connection, last);
-  }
-  if (last.problem !== null) throw new PrometheusDown(last.problem);
+  if (Date.now() - (wellAt.get(connection) ?? 0) < KEEP_MS) return;
+  const problem = await getProblem(connection, signal);
+  if (problem !== null) throw new PrometheusDown(problem);
+  wellAt.set(connection, Date.now());
+}
+
+/** What Kiali said of its Prometheus may no longer hold: it answered with traffic, or did not answer, since. */
+export function forgetPrometheus(connection: KialiConnection): void {
+  wellAt.delete(connection);
 }
 
 async function getProblem(connection: KialiConnection, signal: AbortSignal | undefined): Promise<string | null> {
