@@ -2,7 +2,7 @@
 export interface MeasuredPage {
   /** Draws a graph in Kiali's form; settles when its last element is in the scene. */
   draw(json: string): Promise<void>;
-  /** The same picture with other figures; only of pages that can. */
+  /** The same picture with other figures, as the stream tells them (`GraphChange`); only of pages that can. */
   update?(json: string): Promise<void>;
   setMotion(on: boolean): void;
   /** Particles on screen now. */
@@ -13,11 +13,9 @@ export interface MeasuredPage {
 export interface MeasuringPage {
   /** Fetches, then measures from "graph JSON received" to the second frame after the last element is in the scene, ms. */
   paint(graph: string): Promise<number>;
-  /** From "graph JSON received" to the second frame after the update, ms. */
+  /** From "change received" (JSON of a `GraphChange`) to the second frame after the update, ms. */
   change(json: string): Promise<number>;
   setMotion(on: boolean): void;
-  /** @returns milliseconds between the frames of so many seconds */
-  watchFrames(seconds: number): Promise<number[]>;
   countParticles(): number;
 }
 
@@ -51,17 +49,6 @@ export function offer(page: MeasuredPage): void {
       return performance.now() - received;
     },
     setMotion: page.setMotion,
-    async watchFrames(seconds) {
-      const gaps: number[] = [];
-      const start = await nextFrame();
-      let before = start;
-      while (before - start < seconds * 1000) {
-        const now = await nextFrame();
-        gaps.push(now - before);
-        before = now;
-      }
-      return gaps;
-    },
     countParticles: () => page.countParticles?.() ?? 0,
   };
 }

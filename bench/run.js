@@ -6,7 +6,7 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const name = process.argv[2] ?? "";
 if (!/^[a-z-]+$/.test(name)) {
-  console.error("Usage: node bench/run.js paint | animation | script | growth | idle | make-graphs");
+  console.error("Usage: node bench/run.js paint | animation | script | growth | idle | kiali | make-graphs");
   process.exit(1);
 }
 const outfile = path.join(root, "dist", `bench-${name}.mjs`);

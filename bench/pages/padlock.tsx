@@ -4,6 +4,7 @@ import { createRoot } from "react-dom/client";
 import { GraphStage } from "@/components/graph/graph-stage";
 import type { Viewport } from "@/components/graph/viewport";
 import type { MeshGraph } from "@/lib/mesh/graph";
+import { applyGraphChange, type GraphChange } from "@/lib/mesh/graph-change";
 import { offer } from "../measured-page";
 import { toMeshGraph } from "../to-mesh-graph";
 
@@ -48,7 +49,7 @@ offer({
     });
   },
   async update(json) {
-    graph = toMeshGraph(json);
+    if (graph !== null) graph = applyGraphChange(graph, JSON.parse(json) as GraphChange);
     flushSync(render);
   },
   setMotion(on) {
