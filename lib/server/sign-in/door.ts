@@ -3,9 +3,6 @@ import { audit } from "../audit";
 import type { Entered, Gate } from "./gate";
 import { type SignInPage, toHopPage, toSignInPage } from "./page";
 
-/** Asked by machines that have no session and learn nothing but that the process is there. */
-const OPEN_PATHS = new Set(["/healthz", "/readyz"]);
-
 /**
  * Stands before every page and file: who has no session gets the sign-in page and nothing else. The API's routes are let by, since their
  * guard asks the gate itself and answers in the API's form.
@@ -19,7 +16,7 @@ export function answerAtDoor(gate: Gate, request: IncomingMessage, response: Ser
     enter(gate, request, response, new URLSearchParams(query));
     return true;
   }
-  if (gate.identify(request.headers.cookie) !== null || path.startsWith("/api/") || OPEN_PATHS.has(path)) return false;
+  if (gate.identify(request.headers.cookie) !== null || path.startsWith("/api/")) return false;
   const stale = gate.toStaleCookie(request.headers.cookie);
   if (stale !== null) response.setHeader("set-cookie", stale);
   showPage(request, response, { status: 401, why: stale === null ? "asked" : "ended" });
