@@ -13,6 +13,7 @@ import { GraphBar } from "./frame/graph-bar";
 import { GraphFailure } from "./frame/graph-failure";
 import type { Action } from "./frame/keys";
 import { KeysDialog } from "./frame/keys-dialog";
+import { KialiLogin } from "./frame/kiali-login";
 import { PostureLine } from "./frame/posture-line";
 import { StaleBanner } from "./frame/stale-banner";
 import { TargetLine } from "./frame/target-line";
@@ -173,6 +174,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
       <TopBar state={state} down={live.down} view={view} onView={changeView} onProjector={enterProjector} onKeys={() => setDialog("keys")} now={now} />
       <TargetLine target={state.target} className="border-b px-4 py-1.5 text-[13px]/[18px] sm:px-6" />
       {staleness !== null && <StaleBanner staleness={staleness} now={now} className="border-b px-4 py-2 text-[13px]/[18px] sm:px-6" />}
+      <KialiLogin target={state.target} className="border-b px-4 py-2 text-[13px]/[18px] sm:px-6" />
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
         <main className="flex min-h-0 min-w-0 flex-1 flex-col">
           <PostureLine posture={state.posture} now={now} stale={trafficStale} view={view} onView={changeView}>

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { toKialiUrl } from "./kiali-url";
 
 const node = { kind: "workload", namespace: "lab", name: "web-api" } as const;
-const at = (kialiUrl: string | null, over = {}) => toKialiUrl({ kind: "cluster", kialiUrl }, { ...node, ...over });
+const at = (kialiLink: string | null, over = {}) => toKialiUrl({ kind: "cluster", kialiLink }, { ...node, ...over });
 
 test.each([
   ["http://127.0.0.1:20001/kiali", "http://127.0.0.1:20001/kiali/console/namespaces/lab/workloads/web-api"],
@@ -19,5 +19,5 @@ test("names of a cluster stay within their part of the path", () =>
 
 test("there is no page without Kiali, in the lab, or of what is no workload", () => {
   expect([at(null), at("http://k", { kind: "service" }), at("http://k", { namespace: null })]).toEqual([null, null, null]);
-  expect(toKialiUrl({ kind: "lab", kialiUrl: "http://k" }, node)).toBeNull();
+  expect(toKialiUrl({ kind: "lab", kialiLink: "http://k" }, node)).toBeNull();
 });

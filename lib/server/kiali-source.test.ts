@@ -95,8 +95,15 @@ describe("ways", () => {
     addService();
     const source = find({ url: kiali.url });
     await source.connector.connect();
-    expect(source.facts).toMatchObject({ url: `${kiali.url}/kiali`, reachedBy: "the address that was given", link: kiali.url, login: null });
+    expect(source.facts).toMatchObject({ url: `${kiali.url}/kiali`, reachedBy: "the address that was given", link: `${kiali.url}/kiali`, login: null });
     expect(cluster.requests).toEqual([]);
+  });
+
+  test("an address with a password in it is not used, and not shown", async () => {
+    const source = find({ url: kiali.url.replace("//", "//me:secret@") });
+    expect((await failure(source)).message).not.toContain("secret");
+    expect(source.facts).toMatchObject({ url: null, link: null });
+    expect(kiali.requests).toEqual([]);
   });
 
   test("without a Service Kiali is absent, with what was looked for", async () => {

@@ -13,7 +13,7 @@ import type { UpstreamOutcome } from "./metrics";
 
 /** What is known of Kiali itself, beside what it says of the mesh. */
 export interface KialiFacts {
-  /** With the web root; null while nobody answers. */
+  /** With the web root once it answers; before that the address that was given, if one was. */
   url: string | null;
   version: string | null;
   /** In words, with the address; null while nobody answers. */
@@ -60,7 +60,7 @@ export function createKialiSource(
     connector,
     gate,
     get facts() {
-      return toFacts(connector, config.kiali.url);
+      return toFacts(connector, toShown(config.kiali.url));
     },
     async enterToken(text) {
       const before = token.entered;
@@ -85,12 +85,25 @@ export function createKialiSource(
 function toFacts({ current, loginMissing }: KialiConnector, given: string | null): KialiFacts {
   const way = current?.way ?? loginMissing?.way ?? null;
   return {
-    url: current?.connection.url ?? null,
+    url: current?.connection.url ?? given,
     version: current?.connection.version ?? null,
     reachedBy: current?.way.says ?? null,
-    link: way?.link ?? given,
+    link: toLink(current, way?.link ?? given),
     login: loginMissing === null ? null : { strategy: loginMissing.strategy, takesToken: TOKEN_STRATEGIES.has(loginMissing.strategy) },
   };
+}
+
+/** An address with a password in it is refused when it is used, and shown to nobody. */
+function toShown(url: string | null): string | null {
+  if (url === null || !URL.canParse(url)) return null;
+  const { protocol, username, password } = new URL(url);
+  return (protocol === "http:" || protocol === "https:") && username === "" && password === "" ? url : null;
+}
+
+/** A browser that can go the same way goes to the web root that was found there. */
+function toLink(current: KialiConnector["current"], link: string | null): string | null {
+  const isDirect = current !== null && current.way.fetch === undefined && current.way.dial === undefined;
+  return link !== null && isDirect ? current.connection.url : link;
 }
 
 /** Kiali's errors hold no token; what is not Kiali's stays as it is. */

@@ -171,7 +171,7 @@ function toTarget({ config, cluster, gateway, kiali, padlockVersion }: StatePart
     server,
     user,
     kubernetesVersion: cluster.version,
-    kialiUrl: kiali.facts.url ?? config.kiali.url,
+    kialiUrl: kiali.facts.url,
     kialiVersion: kiali.facts.version,
     kialiLink: kiali.facts.link,
     kialiLogin: kiali.facts.login,
