@@ -1,9 +1,10 @@
 import { lookup } from "node:dns/promises";
 import type { ClientRequest, IncomingMessage } from "node:http";
-import { Agent, request as httpsRequest } from "node:https";
+import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { createSecureContext } from "node:tls";
 import type { CallOutcome } from "@/lib/mesh/calls";
+import { createAgent, type OpenStream } from "./connection";
 import { CANCELLED_CALL, type CallPhase, type FailedCall, type GatewayFailure, toFailedCall, toTimedOutCall } from "./failure";
 
 export interface GatewayTarget {
@@ -18,6 +19,8 @@ export interface GatewayTarget {
   ca: string | null;
   /** `/` when left out. */
   path?: string;
+  /** How connections are made instead of to the address, which is then only a name. */
+  open?: OpenStream;
 }
 
 export interface GatewayClientOptions {
@@ -71,13 +74,13 @@ const TIMEOUT_MS = 10_000;
  * @throws GatewayNotResolved
  */
 export async function openGatewayClient(target: GatewayTarget, { connection, timeoutMs = TIMEOUT_MS }: GatewayClientOptions): Promise<GatewayClient> {
-  const ip = await resolve(target.address);
+  const ip = target.open === undefined ? await resolve(target.address) : target.address;
   const where = `${target.address}:${target.port}`;
   // The CA is read once, not for each connection.
   const tls = { secureContext: createSecureContext({ ca: target.ca ?? undefined, allowPartialTrustChain: true }), servername: target.serverName };
   // curl makes a full handshake each time; a resumed session would be cheaper than what is being shown.
-  const freshAgent = new Agent({ ...tls, keepAlive: false, maxCachedSessions: 0 });
-  const agent = connection === "new" ? freshAgent : new Agent({ ...tls, keepAlive: true, scheduling: "lifo" });
+  const freshAgent = createAgent({ ...tls, keepAlive: false, maxCachedSessions: 0 }, target.open);
+  const agent = connection === "new" ? freshAgent : createAgent({ ...tls, keepAlive: true, scheduling: "lifo" }, target.open);
   const begin: Begin = ({ isFresh }) =>
     httpsRequest({
       host: ip,

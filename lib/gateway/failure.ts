@@ -48,7 +48,7 @@ const OUTCOMES: Record<GatewayFailure, FailedCall["outcome"]> = {
 };
 
 const NAMES_OF_NOBODY = ["ENOTFOUND", "EAI_AGAIN", "EAI_NODATA", "EAI_NONAME"];
-const NOBODY_THERE = ["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "EADDRNOTAVAIL", "EACCES", "EPERM"];
+const NOBODY_THERE = ["ENOWAY", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "EADDRNOTAVAIL", "EACCES", "EPERM"];
 const OTHER_CA = /^(CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|ERR_TLS_CERT_SIGNATURE|INVALID_CA|PATH_LENGTH)/;
 
 /** What an error of a socket or of TLS means at the stage the call had reached. @param where `address:port` for the message */
@@ -83,6 +83,8 @@ function toMessage(failure: GatewayFailure, phase: CallPhase, where: string, cod
     case "dns":
       return `The name in ${where} does not resolve (${code})`;
     case "refused":
+      // A port-forward says itself why it did not come about.
+      if (code === "ENOWAY" && error instanceof Error) return `There is no way to ${where} through the API server: ${error.message}`;
       return `Nobody accepts connections at ${where} (${code})`;
     case "reset":
       return phase === "securing"

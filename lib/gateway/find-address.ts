@@ -1,4 +1,5 @@
 import { type GatewayCallResult, type GatewayClient, GatewayNotResolved, type GatewayTarget, openGatewayClient } from "./call";
+import type { OpenStream } from "./connection";
 import type { GatewayFailure } from "./failure";
 
 /** What is known of the gateway's Service, in plain words; whoever reads the cluster fills it in. */
@@ -35,6 +36,8 @@ export interface GatewayCandidate {
   address: string;
   port: number;
   from: "setting" | "in-cluster" | "gateway-status" | "load-balancer" | "external-ip" | "node-port" | "port-forward";
+  /** How it is connected to when not by its address. */
+  open?: OpenStream;
 }
 
 /**
@@ -111,11 +114,13 @@ export type GatewayCheck = Pick<GatewayTarget, "serverName" | "host" | "ca" | "p
 
 const VERIFY_TIMEOUT_MS = 2_000;
 
-/** One real HTTPS call to a candidate, on a new connection, 2 s at most. */
+/** One real HTTPS call to a candidate, on a new connection, 2 s at most (4 s through the API server). */
 export async function verifyGateway(candidate: GatewayCandidate, check: GatewayCheck, signal?: AbortSignal): Promise<GatewayVerdict> {
   let client: GatewayClient;
   try {
-    client = await openGatewayClient({ ...check, address: candidate.address, port: candidate.port }, { connection: "new", timeoutMs: VERIFY_TIMEOUT_MS });
+    const { address, port, open } = candidate;
+    const timeoutMs = open === undefined ? VERIFY_TIMEOUT_MS : VERIFY_TIMEOUT_MS * 2;
+    client = await openGatewayClient({ ...check, address, port, ...(open === undefined ? {} : { open }) }, { connection: "new", timeoutMs });
   } catch (error) {
     if (!(error instanceof GatewayNotResolved)) throw error;
     return { ok: false, candidate, ip: null, failure: "dns", httpCode: null, says: error.message };

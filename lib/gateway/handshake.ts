@@ -1,4 +1,5 @@
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { connectOver } from "./connection";
 import { CANCELLED_CALL, type CallPhase, type FailedCall, toFailedCall, toTimedOutCall } from "./failure";
 import type { GatewayCandidate } from "./find-address";
 
@@ -18,26 +19,30 @@ export function checkHandshake(
   const where = `${candidate.address}:${candidate.port}`;
   return new Promise((resolve) => {
     let phase: CallPhase = "connecting";
-    const socket = connectTls({
-      host: candidate.address,
-      port: candidate.port,
-      servername: serverName,
-      ...(ca === null ? {} : { ca, allowPartialTrustChain: true }),
-    });
+    let isSettled = false;
+    let socket: TLSSocket | null = null;
     const finish = (result: FailedCall | null) => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);
-      socket.destroy();
+      socket?.destroy();
+      isSettled = true;
       resolve(result);
     };
     const cancel = () => finish(CANCELLED_CALL);
     const timer = setTimeout(() => finish(toTimedOutCall(phase, where, TIMEOUT_MS)), TIMEOUT_MS);
-    socket.once("connect", () => {
-      phase = "securing";
-    });
-    socket.once("secureConnect", () => finish(null));
-    socket.on("error", (error) => finish(toFailedCall(error, phase, where)));
-    socket.once("close", () => finish(toFailedCall(Object.assign(new Error("closed"), { code: "ECONNRESET" }), phase, where)));
+    const follow = (connected: TLSSocket) => {
+      socket = connected;
+      if (isSettled) return void connected.destroy();
+      connected.once("connect", () => {
+        phase = "securing";
+      });
+      connected.once("secureConnect", () => finish(null));
+      connected.on("error", (error) => finish(toFailedCall(error, phase, where)));
+      connected.once("close", () => finish(toFailedCall(Object.assign(new Error("closed"), { code: "ECONNRESET" }), phase, where)));
+    };
+    const options = { servername: serverName, ...(ca === null ? {} : { ca, allowPartialTrustChain: true }) };
+    if (candidate.open === undefined) follow(connectTls({ ...options, host: candidate.address, port: candidate.port }));
+    else connectOver(candidate.open, options).then(follow, (error: unknown) => finish(toFailedCall(error, phase, where)));
     signal?.addEventListener("abort", cancel, { once: true });
   });
 }

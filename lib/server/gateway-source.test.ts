@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { openGatewayClient } from "@/lib/gateway/call";
 import { createTestCertificate, startTestGateway, type TestGateway } from "@/lib/gateway/test-gateway";
 import type { KubernetesConnection } from "@/lib/kubernetes/connect";
 import { ForbiddenError, NotFoundError } from "@/lib/kubernetes/errors";
@@ -13,6 +14,15 @@ import { createGatewayAuthority } from "./gateway-authority";
 import { createGatewaySource, type GatewaySource } from "./gateway-source";
 
 /** Finding the gateway on local TLS servers that fail in every way one can; the Kubernetes API is a table of answers. */
+
+vi.mock("@/lib/kubernetes/port-forward", () => ({
+  openPortForward: async (_connection: unknown, { pod, port }: { pod: string; port: number }) => {
+    if (forwards[`${pod}:${port}`] === undefined) throw new Error(`${pod} cannot be forwarded to`);
+    return connect(forwards[`${pod}:${port}`] ?? 0, "127.0.0.1");
+  },
+}));
+/** Local ports that stand for ports of pods. */
+let forwards: Record<string, number> = {};
 
 const HOST = "istioinaction.io";
 const CREDENTIAL = "/api/v1/namespaces/istio-system/secrets/cert";
@@ -27,6 +37,7 @@ afterEach(async () => {
   for (const end of ends) await end();
   sources = [];
   ends = [];
+  forwards = {};
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -252,8 +263,30 @@ test("node ports: the nodes' addresses, or where they may not be listed that of 
   expect(await settled(look(objects, { caFile, answers }).source)).toMatchObject({ state: "ok" });
 });
 
-test("no address at all is absent, not down; a file of the CA that is gone is told by its code", async () => {
-  const { source } = look(toObjects(443, { status: {} }));
+test("without an address outside of the cluster: into the gateway's pod through the API server", async () => {
+  const { gateway, caFile } = await start();
+  forwards = { "gateway-1:8443": gateway.port };
+  const { source } = look(toObjects(443, { status: {} }), { caFile });
+  expect(await settled(source)).toMatchObject({ state: "ok", reachedBy: expect.stringContaining("port-forward of Padlock's own") });
+  const { target } = source;
+  if (target === null) throw new Error("no target");
+  for (const connection of ["new", "keep-alive"] as const) {
+    const client = await openGatewayClient(target, { connection });
+    const first = await client.call();
+    expect(first).toMatchObject({ outcome: "served", httpCode: 200, newConnection: true });
+    expect(await client.call()).toMatchObject({ outcome: "served", newConnection: connection === "new" });
+    client.close();
+  }
+  forwards = {};
+  const client = await openGatewayClient(target, { connection: "new" });
+  expect(await client.call()).toMatchObject({ outcome: "unreachable", message: expect.stringContaining("gateway-1 cannot be forwarded to") });
+  client.close();
+});
+
+test("no address and no ready pod is absent, not down; a file of the CA that is gone is told by its code", async () => {
+  const objects = toObjects(443, { status: {} });
+  for (const pod of objects.workloads?.[0]?.pods ?? []) pod.ready = false;
+  const { source } = look(objects);
   expect(await settled(source)).toMatchObject({ state: "absent", reason: expect.stringContaining("no address outside the cluster") });
   const gone = look(toObjects(443), { caFile: path.join(folder, "gone.crt") });
   expect((await settled(gone.source)).reason).toContain("ENOENT");

@@ -1,24 +1,15 @@
 import type { GatewaySection } from "@/lib/api/gateway";
 import type { SourceStatus } from "@/lib/api/state";
 import type { GatewayTarget } from "@/lib/gateway/call";
-import {
-  type GatewayCandidate,
-  type GatewayProblem,
-  GatewaySettingInvalid,
-  type GatewayVerdict,
-  toAnswerProblem,
-  toAnswerWords,
-  toGatewayCandidates,
-  verifyGateway,
-} from "@/lib/gateway/find-address";
+import { type GatewayCandidate, type GatewayProblem, type GatewayVerdict, toAnswerProblem, toAnswerWords, verifyGateway } from "@/lib/gateway/find-address";
 import { checkHandshake } from "@/lib/gateway/handshake";
 import { toNextStep } from "@/lib/gateway/next-step";
 import type { KubernetesConnection } from "@/lib/kubernetes/connect";
 import { KubernetesError } from "@/lib/kubernetes/errors";
 import { readGatewayApi } from "@/lib/kubernetes/gateway-api";
-import { readNodeAddresses } from "@/lib/kubernetes/node-addresses";
 import type { ClusterObjects } from "./cluster";
 import type { GatewayAuthority, TrustedAuthority } from "./gateway-authority";
+import { findGatewayCandidates } from "./gateway-candidates";
 import { findGatewayRoute, type GatewayRoute } from "./gateway-facts";
 
 /** Between two looks at a gateway that answers, and the longest pause while it does not, ms. */
@@ -129,8 +120,8 @@ export function createGatewaySource({ connection, objects, setting, inCluster, n
       if (signal.aborted) return;
       if (failed === null) return answered();
     }
-    const candidates = await toCandidates(here.route, signal);
-    if (candidates === null) return;
+    const { candidates, missing } = await findGatewayCandidates(connection, here.route, { setting: setting.address, inCluster }, signal);
+    if (missing !== null) return absent(missing);
     const verdicts: GatewayVerdict[] = [];
     for (const candidate of candidates) {
       const verdict = await verifyGateway(candidate, { serverName: here.route.host, host: here.route.host, ca: readAuthority.pem }, signal);
@@ -160,28 +151,6 @@ export function createGatewaySource({ connection, objects, setting, inCluster, n
     fail(`The ingress gateway does not answer: ${says}. ${problem === null ? "" : toStep(problem, here.route, worst?.candidate.from ?? "setting")}`.trim());
   };
 
-  /** @returns null when there is no address to try, which has been said */
-  const toCandidates = async (of: GatewayRoute, signal: AbortSignal): Promise<GatewayCandidate[] | null> => {
-    const { service, servers, published, workload } = of;
-    const hasNodePorts = service?.ports.some(({ nodePort }) => nodePort !== null) ?? false;
-    const pods = workload.pods.map(({ name }) => ({ namespace: workload.namespace, name }));
-    const nodeAddresses = hasNodePorts && setting.address === null ? [...(await readNodeAddresses(connection, pods, signal)), "127.0.0.1"] : [];
-    try {
-      const candidates = toGatewayCandidates({ setting: setting.address, inCluster, service, servers, published, nodeAddresses });
-      if (candidates.length > 0) return candidates;
-    } catch (error) {
-      if (!(error instanceof GatewaySettingInvalid)) throw error;
-      absent(error.message);
-      return null;
-    }
-    absent(
-      service === null
-        ? `No Service leads to the gateway's pods (${workload.namespace}/${workload.name}): make one, or start with --gateway HOST:PORT.`
-        : `Service ${service.namespace}/${service.name} has no address outside the cluster (no load balancer, external IP or node port): forward its HTTPS port to this machine and start with --gateway HOST:PORT.`,
-    );
-    return null;
-  };
-
   const answered = () => {
     failures = 0;
     again(LOOK_AGAIN);
@@ -203,7 +172,14 @@ export function createGatewaySource({ connection, objects, setting, inCluster, n
     get target(): GatewayTarget | null {
       if (found === null) return null;
       const { verdict, authority: by, route: of } = found;
-      return { address: verdict.ip, port: verdict.candidate.port, serverName: of.host, host: of.host, ca: by.pem };
+      const { port, open } = verdict.candidate;
+      return { address: verdict.ip, port, serverName: of.host, host: of.host, ca: by.pem, ...(open === undefined ? {} : { open }) };
+    },
+    /** The pod that is forwarded to, when that is the way. */
+    get forward() {
+      if (found?.verdict.candidate.open === undefined) return null;
+      const [namespace = "", pod = ""] = found.verdict.candidate.address.split("/");
+      return { namespace, pod };
     },
     /** The workload behind the address. */
     get workload() {

@@ -9,7 +9,7 @@ const facts: CommandFacts = {
   rootNamespace: "istio-system",
   policy: null,
   policyApiVersion: "security.istio.io/v1",
-  gateway: { address: "127.1.2.3", port: 443, host: "istioinaction.io", authority: { file: "/home/a b/root-ca.crt", secret: null, pem: null } },
+  gateway: { address: "127.1.2.3", port: 443, host: "istioinaction.io", authority: { file: "/home/a b/root-ca.crt", secret: null, pem: null }, forward: null },
   callers: { "with-sidecar": null, "without-sidecar": { namespace: "default", resource: "pod/sleep-1", container: "sleep" } },
   targetUrl: "http://web-api.istioinaction:8080/",
   targetDeployment: { namespace: "istioinaction", name: "web-api" },
@@ -53,7 +53,8 @@ test("the gateway's loop is the lab's curl: CA, Host and address pinned", () => 
     "--cacert '/home/a b/root-ca.crt' -H 'Host: istioinaction.io' --resolve istioinaction.io:443:127.1.2.3 https://istioinaction.io:443/",
   );
   expect(
-    toCommands({ ...facts, gateway: { address: "fd00::1", port: 443, host: "x.io", authority: { file: null, secret: null, pem: null } } }).sendCalls,
+    toCommands({ ...facts, gateway: { address: "fd00::1", port: 443, host: "x.io", authority: { file: null, secret: null, pem: null }, forward: null } })
+      .sendCalls,
   ).toContain("--resolve 'x.io:443:[fd00::1]'");
 });
 
@@ -62,7 +63,7 @@ test("an authority that is in no file is handed to curl as one", () => {
     toCommands({
       ...facts,
       kubeconfigs: [],
-      gateway: { address: "10.0.0.1", port: 443, host: "x.io", authority: { file: null, secret: null, pem: null, ...authority } },
+      gateway: { address: "10.0.0.1", port: 443, host: "x.io", authority: { file: null, secret: null, pem: null, ...authority }, forward: null },
     }).sendCalls;
   const [, word = ""] = /--cacert <\((.*?)\) -H/.exec(trust({ pem: "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n" })) ?? [];
   expect(execFileSync("sh", ["-c", word], { encoding: "utf8" })).toBe("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n");
@@ -70,4 +71,18 @@ test("an authority that is in no file is handed to curl as one", () => {
     "--cacert <(kubectl get secret istioinaction-cert -n istio-system -o go-template=",
   );
   expect(trust({})).not.toContain("--cacert");
+});
+
+test("what is reached through the API server is forwarded first", () => {
+  const gateway = {
+    address: "istio-system/gw-1",
+    port: 8443,
+    host: "x.io",
+    authority: { file: null, secret: null, pem: null },
+    forward: { namespace: "istio-system", pod: "gw-1" },
+  };
+  const { sendCalls } = toCommands({ ...facts, kubeconfigs: [], gateway });
+  expect(sendCalls).toMatch(
+    /^kubectl port-forward -n istio-system pod\/gw-1 8443 >\/dev\/null & sleep 2; for .*--resolve x\.io:8443:127\.0\.0\.1 .*; done; kill \$!$/,
+  );
 });

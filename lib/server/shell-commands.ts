@@ -12,7 +12,7 @@ export interface CommandFacts {
   policy: { name: string } | null;
   /** API version that is written, `security.istio.io/v1`. */
   policyApiVersion: string;
-  gateway: { address: string; port: number; host: string; authority: AuthorityFacts } | null;
+  gateway: { address: string; port: number; host: string; authority: AuthorityFacts; forward: ForwardFacts | null } | null;
   callers: { "with-sidecar": PodFacts | null; "without-sidecar": PodFacts | null };
   targetUrl: string | null;
   /** Workload whose proxy log shows who called. */
@@ -24,6 +24,12 @@ interface AuthorityFacts {
   file: string | null;
   secret: { namespace: string; name: string } | null;
   pem: string | null;
+}
+
+/** The gateway's pod, where its port is reached through the API server. */
+interface ForwardFacts {
+  namespace: string;
+  pod: string;
 }
 
 interface PodFacts {
@@ -87,9 +93,12 @@ export function toPolicyYaml({ apiVersion, namespace, name, mode }: { apiVersion
 /** The lab's own call, ten times: the CA pinned, the name and Host of the route, the address pinned. */
 function toGatewayLoop(gateway: CommandFacts["gateway"], kubectl: string): string {
   if (gateway === null) return "";
-  const { address, port, host, authority } = gateway;
+  const { port, host, authority, forward } = gateway;
+  const address = forward === null ? gateway.address : "127.0.0.1";
   const literal = address.includes(":") ? `[${address}]` : address;
-  return `for i in $(seq 10); do curl -sS -o /dev/null -w '%{http_code}\\n'${toTrust(authority, kubectl)} -H ${quote(`Host: ${host}`)} --resolve ${quote(`${host}:${port}:${literal}`)} ${quote(`https://${host}:${port}/`)}; done`;
+  const before = forward === null ? "" : `${kubectl} port-forward -n ${quote(forward.namespace)} ${quote(`pod/${forward.pod}`)} ${port} >/dev/null & sleep 2; `;
+  const after = forward === null ? "" : "; kill $!";
+  return `${before}for i in $(seq 10); do curl -sS -o /dev/null -w '%{http_code}\\n'${toTrust(authority, kubectl)} -H ${quote(`Host: ${host}`)} --resolve ${quote(`${host}:${port}:${literal}`)} ${quote(`https://${host}:${port}/`)}; done${after}`;
 }
 
 /** What is not in a file is handed over as one (bash and zsh: process substitution). */

@@ -108,6 +108,7 @@ export function toViewState(parts: StateParts, view: View, { observed, poll, his
             port: gateway.target.port,
             host: gateway.target.host,
             authority: { file: gateway.authority?.file ?? null, secret: gateway.authority?.secret ?? null, pem: gateway.target.ca },
+            forward: gateway.forward,
           },
     callers: { "with-sidecar": toPodFacts(callers.withSidecar.caller), "without-sidecar": toPodFacts(callers.withoutSidecar.caller) },
     targetUrl: target?.url ?? null,
