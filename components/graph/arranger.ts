@@ -27,6 +27,9 @@ export interface Arranger {
   readonly isBusy: boolean;
 }
 
+/** The page and the projector, each for a few sets of namespaces. */
+const KEPT_AT_MOST = 8;
+
 export interface BoxSizes {
   sizes: Map<string, Size>;
   /** What each frame's title needs. */
@@ -40,9 +43,20 @@ export function toBoxSizes(model: GraphModel, metrics: Metrics, measure: Measure
   };
 }
 
-export function createArranger(layouts: LayoutClient, measure: Measure, onLaidOut: () => void): Arranger {
+/** Where everything stood, by what the picture was of. */
+export type Arrangements = Map<string, Arrangement>;
+
+/** @param kept outlives this arranger: a picture that comes back stands as it stood */
+export function createArranger(layouts: LayoutClient, measure: Measure, kept: Arrangements, onLaidOut: () => void): Arranger {
   let arrangement: Arrangement | null = null;
   let isBusy = false;
+
+  function keep(next: Arrangement): Arrangement {
+    kept.delete(next.subject);
+    kept.set(next.subject, next);
+    if (kept.size > KEPT_AT_MOST) kept.delete(kept.keys().next().value ?? "");
+    return next;
+  }
 
   /** One layout at a time; what changed meanwhile is decided upon when it is back. */
   async function layOut(picture: Picture): Promise<void> {
@@ -50,7 +64,7 @@ export function createArranger(layouts: LayoutClient, measure: Measure, onLaidOu
     isBusy = true;
     const positions = await layouts.layout(toRequest(picture, toBoxSizes(picture.model, picture.metrics, measure)));
     isBusy = false;
-    arrangement = { subject: toSubject(picture), positions, settled: toTouched(picture.model), filtered: picture.filtered };
+    arrangement = keep({ subject: toSubject(picture), positions, settled: toTouched(picture.model), filtered: picture.filtered });
     onLaidOut();
   }
 
@@ -71,8 +85,10 @@ export function createArranger(layouts: LayoutClient, measure: Measure, onLaidOu
 
   return {
     arrange(picture) {
+      const subject = toSubject(picture);
+      if (arrangement?.subject !== subject) arrangement = kept.get(subject) ?? arrangement;
       if (arrangement) arrangement = follow(arrangement, picture, measure);
-      const decision = decide(arrangement, toSubject(picture), picture.model);
+      const decision = decide(arrangement, subject, picture.model);
       // What was laid out while most was hidden is no picture of the whole.
       const isPartial = arrangement?.filtered === true && !picture.filtered && decision.kind === "place";
       if (decision.kind === "layout" || isPartial) {
@@ -80,7 +96,7 @@ export function createArranger(layouts: LayoutClient, measure: Measure, onLaidOu
         return null;
       }
       if (decision.kind === "place" && arrangement) arrangement = place(picture, arrangement, decision.keys);
-      return arrangement;
+      return arrangement && keep(arrangement);
     },
     tidy: (picture) => void layOut(picture),
     get isBusy() {

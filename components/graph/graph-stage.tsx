@@ -4,6 +4,7 @@ import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } fro
 import type { Posture } from "@/lib/api/state";
 import type { Call } from "@/lib/mesh/calls";
 import type { MeshGraph } from "@/lib/mesh/graph";
+import type { Arrangements } from "./arranger";
 import { toFileName, toPictureCaption } from "./caption";
 import { download, toPngBlob, toSvgBlob } from "./download";
 import { type Explanation, toExplanation, toExplanations } from "./explain";
@@ -58,6 +59,8 @@ export interface GraphStageProps {
 }
 
 warmUp();
+/** The table and the projector take the stage away; whoever comes back finds everything where it was. */
+const arrangements: Arrangements = new Map();
 
 /** Panning drops lines meanwhile when there are very many: 57 instead of 25 frames/s. */
 const HIDE_EDGES_ABOVE = 800;
@@ -135,6 +138,7 @@ export function GraphStage(props: GraphStageProps) {
           canvas: canvas.current,
           measure: createMeasure(),
           layouts: createLayoutClient(takeLayoutWorker),
+          arrangements,
           news: {
             onPress: (key) => latest.current.onSelect(key === null ? null : toId(key)),
             onHover: (key, at) => setHover(key === null ? null : { key, at }),

@@ -1,7 +1,7 @@
 import type { Core } from "cytoscape";
 import type { Call } from "@/lib/mesh/calls";
 import type { MeshGraph } from "@/lib/mesh/graph";
-import { createArranger, type Picture } from "./arranger";
+import { type Arrangements, createArranger, type Picture } from "./arranger";
 import { toStylesheet } from "./cytoscape-style";
 import { createCytoscapeSync } from "./cytoscape-sync";
 import { type Caption, toSvg } from "./export-svg";
@@ -79,17 +79,18 @@ interface StageParts {
   canvas: HTMLCanvasElement;
   measure: Measure;
   layouts: LayoutClient;
+  arrangements: Arrangements;
   news: StageNews;
 }
 
 /** Narrower than this and hardly wider than high: the flow goes down. */
 const NARROW = 620;
 
-export function createStage({ cy, container, canvas, measure, layouts, news }: StageParts): Stage {
+export function createStage({ cy, container, canvas, measure, layouts, arrangements, news }: StageParts): Stage {
   const sync = createCytoscapeSync(cy);
   const overlay = createOverlay(canvas, measure, news.onOverlay);
   const view = createStageView(cy, container, overlay.setCamera, news.onViewport);
-  const arranger = createArranger(layouts, measure, onLaidOut);
+  const arranger = createArranger(layouts, measure, arrangements, onLaidOut);
   const toShapes = createShaper(measure);
   const memory = createModelMemory();
   let input: StageInput | null = null;
@@ -140,7 +141,11 @@ export function createStage({ cy, container, canvas, measure, layouts, news }: S
   function arrange(): void {
     if (!input || view.stage.width === 0 || view.stage.height === 0) return;
     const arrangement = arranger.arrange(toPicture(input));
-    if (arrangement) draw(input, arrangement);
+    if (!arrangement) return;
+    const subject = drawn?.arrangement.subject;
+    draw(input, arrangement);
+    // A picture that was there before needs no layout to wait for.
+    if (subject !== arrangement.subject) applyView();
   }
 
   function onLaidOut(): void {
