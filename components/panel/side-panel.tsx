@@ -3,6 +3,7 @@
 import type { ReactNode } from "react";
 import type { LiveState } from "@/lib/api/state";
 import { Button } from "../frame/button";
+import { Notice } from "../frame/notice";
 import { toClock } from "../words/age";
 import { NextStepLine } from "./next-step-line";
 import { toReasonProps, usePermission } from "./permission";
@@ -43,6 +44,7 @@ export function SidePanel({ state, lineDown, switching, runs, probes, now, onRes
         <div ref={below.content} className="flex flex-col gap-3 px-4 py-3.5 sm:px-5 short:gap-2 short:py-2.5">
           {inspector}
           {permission.why === "read-only" ? <ReadOnlyLine /> : !lineDown && <NextStepLine state={state} />}
+          {state.clock.warning !== null && <Notice look="hint">{state.clock.warning}</Notice>}
           {!lineDown && <UnreadKinds unread={state.unread} />}
           <PolicyAct state={state} lineDown={lineDown} switching={switching} />
           <TrafficAct state={state} lineDown={lineDown} runs={runs} />

@@ -29,11 +29,11 @@ const graph: LiveState["graph"] = {
   omitted: [],
   empty: null,
 };
-const state = { clock: { now: 1 }, journal: [], graph } as unknown as LiveState;
+const state = { clock: { now: 1, warning: null }, journal: [], graph } as unknown as LiveState;
 
 test("sections replace sections; what no patch names stays the same object", () => {
-  const next = applyPatch(state, { clock: { now: 2 } });
-  expect(next).toEqual({ ...state, clock: { now: 2 } });
+  const next = applyPatch(state, { clock: { now: 2, warning: null } });
+  expect(next).toEqual({ ...state, clock: { now: 2, warning: null } });
   expect(next.graph).toBe(state.graph);
 });
 
@@ -41,8 +41,8 @@ test("a change of the graph is applied to the graph and leaves no trace of itsel
   const after = { ...graph, nodes: graph.nodes.map((node) => (node.id === "b" ? { ...node, idle: false } : node)) };
   const graphChange = toGraphChange(graph, after);
   if (graphChange === null) throw new Error("There is no change");
-  const next = applyPatch(state, { clock: { now: 2 }, graphChange });
-  expect(next).toEqual({ ...state, clock: { now: 2 }, graph: after });
+  const next = applyPatch(state, { clock: { now: 2, warning: null }, graphChange });
+  expect(next).toEqual({ ...state, clock: { now: 2, warning: null }, graph: after });
   expect(Object.keys(next)).not.toContain("graphChange");
   expect(next.graph.nodes[0]).toBe(graph.nodes[0]);
   expect(next.graph.nodes[1]).not.toBe(graph.nodes[1]);

@@ -14,7 +14,11 @@ import type { Rights, UnreadKind } from "./rights";
  * Times are epoch ms by the server's clock; `clock` lets a page show ages without trusting its own.
  */
 export interface LiveState {
-  clock: { now: number };
+  clock: {
+    now: number;
+    /** Set when the API server's clock differs so much that times by it must not be compared with times by ours: a sentence. */
+    warning: string | null;
+  };
   target: Target;
   sources: Record<SourceName, SourceStatus>;
   mesh: MeshSection;

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { type Dispatcher, request as sendRequest } from "undici";
+import { createClockSkew } from "./clock-skew";
 import { type Credentials, type CredentialsMemory, type KubeconfigChoice, type Proof, readCredentials } from "./credentials";
 import { DeadlineError, startDeadline } from "./deadline";
 import { AnswerTooLargeError, ApiError, BadAnswerError, ClusterUnreachableError, KubernetesError, UnauthorizedError } from "./errors";
@@ -53,6 +54,8 @@ export interface KubernetesConnection {
   readonly target: KubernetesTarget;
   /** Shared by all that wait for this server to come back. */
   readonly gate: RetryGate;
+  /** How far the API server's clock is ahead of ours, ms, to about a second; null while no answer told. */
+  readonly aheadMs: number | null;
   /** When the kubeconfig was last read, epoch ms: what was learned of this user before may be old. */
   readonly credentialsReadAt: number;
   /** Answers parsed JSON. */
@@ -85,6 +88,7 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
   const memory: CredentialsMemory = { oidc: null };
   let credentials = await readCredentials(choice, memory);
   let credentialsReadAt = Date.now();
+  const clock = createClockSkew();
   let agent = createAgent(credentials);
   let renewal: Promise<void> | null = null;
   let proof: Proof | null = null;
@@ -137,7 +141,8 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
     const { method = "GET", path, body, text = body === undefined ? null : JSON.stringify(body) } = request;
     const headers: Proof["headers"] = { ...request.headers, ...(await until(signal, prove())).headers, accept: "application/json", "user-agent": "padlock" };
     if (text !== null) headers["content-type"] = request.contentType ?? "application/json";
-    return sendRequest(credentials.server + path, {
+    const sentAt = Date.now();
+    const answer = await sendRequest(credentials.server + path, {
       dispatcher: agent,
       method,
       headers,
@@ -146,6 +151,8 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
       headersTimeout: 0,
       bodyTimeout: 0,
     });
+    clock.note(answer.headers.date, sentAt, Date.now());
+    return answer;
   };
 
   const exchange = async (request: ApiRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
@@ -212,6 +219,9 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
       return { context, server, user, warnings, kubeconfigPaths };
     },
     gate: createRetryGate(),
+    get aheadMs() {
+      return clock.aheadMs;
+    },
     get credentialsReadAt() {
       return credentialsReadAt;
     },

@@ -27,6 +27,7 @@ import type { Reset } from "./reset";
 import { type ActionPlaces, findGatewaySecret, toRights } from "./rights";
 import type { Runs } from "./runs";
 import { toSecondAct } from "./second-act";
+import { toClockWarning } from "./clock-warning";
 import { toCommands } from "./shell-commands";
 
 /** Everything a state is composed of. */
@@ -123,7 +124,7 @@ export function toViewState(parts: StateParts, view: View, { observed, poll, his
     kubernetesVersion: cluster.version,
   };
   return {
-    clock: { now },
+    clock: { now, warning: toClockWarning(cluster.connection.aheadMs) },
     target: toTarget(parts),
     sources: { kubernetes: cluster.source, ...toKialiSources(poll, parts.kiali.facts.reachedBy), gateway: gateway.status },
     mesh: {
