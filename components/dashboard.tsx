@@ -23,6 +23,7 @@ import { useSingleKeys } from "./frame/use-single-keys";
 import { useView } from "./frame/use-view";
 import { Waiting } from "./frame/waiting";
 import { toFoldPath } from "./graph/groups";
+import { isSameStyles, USUAL_STYLES } from "./graph/legend-entries";
 import { Inspector } from "./inspector/inspector";
 import { useLiveState } from "./live/use-live-state";
 import { ResetDialog } from "./panel/reset-dialog";
@@ -65,6 +66,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
   // What is on screen is another view's until the first state of the chosen one comes: it may be looked at, not acted on.
   const lineDown = live.down !== null || live.state === null;
   const finding = useFinding(state?.graph ?? null, view);
+  const [styles, setStyles] = useState(USUAL_STYLES);
   const [reveal, setReveal] = useState<{ id: string } | null>(null);
   const switching = useSwitch(live.state);
   const runs = useRuns(live.state, live.page);
@@ -147,6 +149,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
         viewport={view.viewport}
         onViewport={(viewport) => changeView({ viewport })}
         fitRequest={fits}
+        onStyles={(next) => setStyles((before) => (isSameStyles(before, next) ? before : next))}
       />
     </FailureBoundary>
   );
@@ -162,7 +165,16 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
   if (isProjector) {
     return (
       <div className="contents" data-ready="true">
-        <Projector state={state} staleness={staleness} trafficStale={trafficStale} now={now} onLeave={leaveProjector} onKeys={() => setDialog("keys")}>
+        <Projector
+          state={state}
+          styles={styles}
+          security={view.security}
+          staleness={staleness}
+          trafficStale={trafficStale}
+          now={now}
+          onLeave={leaveProjector}
+          onKeys={() => setDialog("keys")}
+        >
           {graph}
         </Projector>
         {overlays}
@@ -192,10 +204,10 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
               }}
             />
           )}
-          <div className="relative min-h-[420px] flex-1 lg:min-h-0">
+          <div className="relative min-h-[540px] flex-1 lg:min-h-0">
             {view.view === "graph" ? graph : <TrafficTable graph={finding.filtered.graph} now={now} stale={trafficStale} view={view} onView={changeView} />}
           </div>
-          <GraphBar view={view} onView={changeView} />
+          <GraphBar styles={styles} view={view} onView={changeView} />
           <Strip observed={state.history} calls={state.calls} journal={state.journal} now={now} />
         </main>
         <SidePanel

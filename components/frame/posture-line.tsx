@@ -48,22 +48,24 @@ export function PostureLine({ posture, now, stale, view, onView, children }: Pos
           {posture.observedAt === null ? "no traffic seen yet" : `last ${posture.windowSeconds} s, ${toDataAge(now - posture.observedAt)}`}
         </p>
       </div>
-      {children}
-      <fieldset className="inline-flex shrink-0 overflow-hidden rounded-lg border border-line bg-surface text-[13px]">
-        <legend className="sr-only">View</legend>
-        {(["graph", "table"] as const).map((name) => (
-          <button
-            key={name}
-            type="button"
-            aria-pressed={view.view === name}
-            aria-keyshortcuts="G"
-            onClick={() => onView({ view: name })}
-            className={`touch px-3 py-1.5 font-semibold capitalize -outline-offset-2 ${view.view === name ? "bg-ink text-surface" : "text-muted hover:text-ink"}`}
-          >
-            {name}
-          </button>
-        ))}
-      </fieldset>
+      <div className="flex shrink-0 items-center gap-3 max-sm:w-full max-sm:justify-between">
+        {children}
+        <fieldset className="inline-flex overflow-hidden rounded-lg border border-line bg-surface text-[13px]">
+          <legend className="sr-only">View</legend>
+          {(["graph", "table"] as const).map((name) => (
+            <button
+              key={name}
+              type="button"
+              aria-pressed={view.view === name}
+              aria-keyshortcuts="G"
+              onClick={() => onView({ view: name })}
+              className={`touch px-3 py-1.5 font-semibold capitalize -outline-offset-2 ${view.view === name ? "bg-ink text-surface" : "text-muted hover:text-ink"}`}
+            >
+              {name}
+            </button>
+          ))}
+        </fieldset>
+      </div>
     </div>
   );
 }

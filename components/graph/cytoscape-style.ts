@@ -4,19 +4,25 @@ import type { Metrics } from "./metrics";
 import { type Pattern, TONES, type Tone } from "./model";
 import type { Palette } from "./palette";
 
-/** Strokes and gaps of each pattern for a line of three units; null = solid. */
+/** Strokes and gaps of each pattern for a line of three units; null = unbroken. */
 export const DASHES: Record<Pattern, number[] | null> = {
   solid: null,
   mixed: [16, 6, 2, 6],
   plaintext: [12, 8],
-  "not-measured": [6, 6],
+  // Hollow: an empty line as the ring is an empty lock. A dash of its own would be read as plaintext's.
+  "not-measured": null,
   refused: [2, 7],
   idle: [1, 9],
 };
 
+/** A line that nobody measured, in widths of a line: its outline, and the ground within. */
+export const HOLLOW = { outer: 1.9, inner: 0.9 };
+
 /** The colour of a line is health. */
+export const TONE_TOKENS: Record<Tone, keyof Palette> = { answered: "ok", errors: "bad", idle: "idle", refused: "refused" };
+
 export function toneColour(palette: Palette, tone: Tone, stale: boolean): string {
-  return stale ? palette.idle : { answered: palette.ok, errors: palette.bad, idle: palette.idle, refused: palette.refused }[tone];
+  return stale ? palette.idle : palette[TONE_TOKENS[tone]];
 }
 
 /** Cytoscape's stylesheet from the tokens: colour is health, pattern is protection. A stale picture keeps the patterns and loses the colours. */
@@ -79,6 +85,15 @@ export function toStylesheet(palette: Palette, metrics: Metrics, stale: boolean)
     ...(Object.entries(DASHES) as [Pattern, number[] | null][]).map(([pattern, dash]) => ({
       selector: `edge.pattern-${pattern}`,
       style: dash ? { "line-style": "dashed" as const, "line-dash-pattern": dash.map((value) => value * k) } : { "line-style": "solid" as const },
+    })),
+    ...TONES.map((tone) => ({
+      selector: `edge.pattern-not-measured.tone-${tone}`,
+      style: {
+        width: metrics.line * HOLLOW.inner,
+        "line-color": palette.surface,
+        "line-outline-width": metrics.line * (HOLLOW.outer - HOLLOW.inner),
+        "line-outline-color": toneColour(palette, tone, stale),
+      },
     })),
     { selector: "edge.tone-refused", style: { opacity: (edge: EdgeSingular) => Number(edge.data("presence")) } },
     { selector: "edge.quiet", style: { width: metrics.line * 0.5, "line-opacity": (edge: EdgeSingular) => Number(edge.data("faint")) } },

@@ -53,6 +53,26 @@ test("each line's lock is in it, beside the one in the legend", () => {
   expect(readTexts(svg)).toContain("4 refused");
 });
 
+test("who was turned away stands before the lock, as many as on the screen", () => {
+  const crosses = (refused: number, stale = false) => {
+    const graph = mesh(labNodes(), [edge("naked", "web-api", { lock: lock("refused", { refused }) })]);
+    return (
+      toSvg(toScene(toModel(graph, shown), "light", { stale }), caption, measureRoughly).split(
+        `stroke="${PALETTES.light.refused}" stroke-width="2.7" stroke-linecap="round"/>`,
+      ).length - 1
+    );
+  };
+  expect([1, 2, 9].map((refused) => crosses(refused))).toEqual([1, 2, 3]);
+  // Old calls move nobody: as on the screen, they go with the dots.
+  expect(crosses(2, true)).toBe(0);
+});
+
+test("its legend explains what is drawn and breaks where the picture ends", () => {
+  const texts = readTexts(toSvg(toScene(toModel(labMesh(), shown)), caption, measureRoughly));
+  for (const words of ["no sidecar", "sidecar", "answered"]) expect(texts).toContain(words);
+  expect(texts).not.toContain("ambient");
+});
+
 test("everything drawn lies inside the picture", () => {
   const svg = toSvg(toScene(toModel(labMesh(), shown)), caption, measureRoughly);
   const [, width = 0, height = 0] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg)?.map(Number) ?? [];

@@ -1,16 +1,18 @@
-import { LOCK_STATES, type LockState } from "@/lib/mesh/lock";
-import { LOCK_GRID, LOCK_SHAPES, LOCK_WORDS } from "../locks/lock-path";
-import { DASHES, toneColour } from "./cytoscape-style";
+import type { LockState } from "@/lib/mesh/lock";
+import { LOCK_GRID, LOCK_SHAPES } from "../locks/lock-path";
+import { DASHES, HOLLOW, toneColour } from "./cytoscape-style";
 import { toFaded } from "./draw-plate";
 import { toFrameTitle, wordsOf } from "./frame-title";
-import type { EdgePath, Rect } from "./geometry";
-import { toPlates } from "./marks";
+import { type EdgePath, type Rect, toPointAt } from "./geometry";
+import { CROSS_STEP, toCrosses, toPlates, toStop } from "./marks";
 import type { Measure } from "./metrics";
 import type { ModelEdge, Plate } from "./model";
 import { toNodePlates } from "./node-plates";
 import { lockColour } from "./palette";
-import { toLockSize, toMargin, toPartFont, toPartText } from "./plate-size";
+import { toLockSize, toMargin, toPartFont, toPartText, toShown } from "./plate-size";
+import type { PlacedPlate } from "./plates";
 import type { Scene } from "./scene";
+import { toSvgLegend } from "./svg-legend";
 import { toNodeSvg } from "./svg-node";
 import { escapeXml, number, tag } from "./svg-text";
 import { toBounds } from "./viewport";
@@ -28,12 +30,12 @@ export interface Caption {
 
 const PAD = 28;
 const HEAD = 76;
-const FOOT = 56;
+const FOOT = 12;
 const LEAST_WIDTH = 760;
 
 /**
  * The whole picture as an SVG document at its own size (1 unit = 1 CSS pixel at zoom 1), with posture, time and legend: what the screen shows, drawn from the
- * same model, geometry and plates. Pure. Nothing moves in a picture, so it has no dots; a refusal is its dotted line, shield and count.
+ * same model, geometry and plates. Pure. Nothing moves in a picture, so it has no dots; those who were turned away stand before the lock as on the screen.
  */
 export function toSvg(scene: Scene, caption: Caption, measure: Measure): string {
   const { palette, rects, frames } = scene;
@@ -41,12 +43,14 @@ export function toSvg(scene: Scene, caption: Caption, measure: Measure): string 
   const corners = toNodePlates(scene, 1, measure);
   const seen = toBounds([...rects.values(), ...frames.values(), ...plates, ...corners]) ?? { left: 0, top: 0, right: 0, bottom: 0 };
   const width = Math.ceil(Math.max(LEAST_WIDTH, seen.right - seen.left + 2 * PAD));
-  const height = Math.ceil(seen.bottom - seen.top + HEAD + FOOT + PAD);
+  const legend = toSvgLegend(scene, PAD, width - 2 * PAD, measure);
+  const height = Math.ceil(HEAD + seen.bottom - seen.top + PAD + legend.height + FOOT);
   const shift = { x: (width - (seen.right - seen.left)) / 2 - seen.left, y: HEAD - seen.top };
   const edges = new Map(scene.model.edges.map((edge) => [edge.key, edge]));
+  const byEdge = new Map(plates.map((plate) => [plate.key, plate]));
   const graph = [
     ...scene.model.frames.map((frame) => toFrameSvg(scene, frame.key)),
-    ...scene.model.edges.map((edge) => toEdgeSvg(scene, edge)),
+    ...scene.model.edges.map((edge) => toEdgeSvg(scene, edge) + toCrossesSvg(scene, edge, byEdge.get(edge.key))),
     ...scene.model.frames.map((frame) => toFrameTitleSvg(scene, frame, measure)),
     ...scene.model.nodes.map((node) => toNodeSvg(scene, node)),
     ...corners.map((corner) => toPlateSvg(scene, corner, corner.plate, 1)),
@@ -55,7 +59,7 @@ export function toSvg(scene: Scene, caption: Caption, measure: Measure): string 
       const tie = plate.isAside
         ? tag("line", { x1: plate.anchor.x, y1: plate.anchor.y, x2: plate.x, y2: plate.y, stroke: palette.muted, "stroke-width": 1.4 })
         : "";
-      return edge?.plate ? tie + toPlateSvg(scene, plate, edge.plate, edge.presence) : "";
+      return edge?.plate ? tie + toPlateSvg(scene, plate, toShown(edge.plate, plate.isShort), edge.presence) : "";
     }),
   ];
   const title = `${caption.title} · ${caption.facts} · ${caption.time}`;
@@ -65,7 +69,7 @@ export function toSvg(scene: Scene, caption: Caption, measure: Measure): string 
     tag("rect", { width, height, fill: palette.ground }),
     toHead(scene, caption, width),
     tag("g", { transform: `translate(${number(shift.x)} ${number(shift.y)})` }, graph.join("")),
-    toLegend(scene, height, measure),
+    legend.draw(height - FOOT - legend.height),
     "</svg>",
   ].join("\n");
 }
@@ -79,15 +83,6 @@ function toHead({ palette, stale }: Scene, { lock, title, facts, time }: Caption
     toText(facts, PAD + 42, 52, 13, 400, palette.muted),
     toText(time, width - PAD, 32, 13, 400, palette.muted, "end"),
   ].join("");
-}
-
-function toLegend({ palette }: Scene, height: number, measure: Measure): string {
-  let x = PAD;
-  return LOCK_STATES.map((state) => {
-    const part = toLockSvg(state, x, height - 40, 20, lockColour(palette, state)) + toText(LOCK_WORDS[state], x + 27, height - 25, 13, 400, palette.muted);
-    x += 27 + measure(LOCK_WORDS[state], 13, 400) + 24;
-    return part;
-  }).join("");
 }
 
 function toFrameSvg({ frames, palette, metrics }: Scene, key: string): string {
@@ -120,16 +115,33 @@ function toEdgeSvg(scene: Scene, edge: ModelEdge): string {
   const colour = toneColour(palette, edge.tone, stale);
   const dash = DASHES[edge.pattern]?.map((value) => (value * metrics.line) / 3);
   const opacity = edge.presence < 1 ? edge.presence : undefined;
-  const line = tag("path", {
-    d: toPathData(path),
-    fill: "none",
-    stroke: colour,
-    "stroke-width": metrics.line,
-    "stroke-linecap": "round",
-    "stroke-dasharray": dash?.map(number).join(" "),
-  });
+  const toLine = (stroke: string, width: number) =>
+    tag("path", {
+      d: toPathData(path),
+      fill: "none",
+      stroke,
+      "stroke-width": width,
+      "stroke-linecap": "round",
+      "stroke-dasharray": dash?.map(number).join(" "),
+    });
+  const isHollow = edge.pattern === "not-measured";
+  const line = isHollow ? toLine(colour, metrics.line * HOLLOW.outer) + toLine(palette.surface, metrics.line * HOLLOW.inner) : toLine(colour, metrics.line);
   const content = line + toArrow(path, metrics.arrow, colour);
   return opacity === undefined ? content : tag("g", { opacity }, content);
+}
+
+/** Who was turned away, as on the overlay: before the lock, over a ground of their own. */
+function toCrossesSvg({ paths, palette, metrics: { dot }, stale }: Scene, { key, flow, presence }: ModelEdge, plate: PlacedPlate | undefined): string {
+  const path = flow.refused > 0 && !stale ? paths.get(key) : undefined;
+  if (!path) return "";
+  const crosses = toCrosses(toStop(path, plate), flow.refused, dot * CROSS_STEP).map((at) => {
+    const { x, y } = toPointAt(path, at);
+    const [left, top, size] = [number(x - dot), number(y - dot), number(2 * dot)];
+    const d = `M${left} ${top}l${size} ${size}M${number(x + dot)} ${top}l-${size} ${size}`;
+    const toStroke = (stroke: string, width: number) => tag("path", { d, fill: "none", stroke, "stroke-width": width, "stroke-linecap": "round" });
+    return toStroke(palette.ground, dot * 1.1) + toStroke(palette.refused, dot * 0.54);
+  });
+  return tag("g", { opacity: presence < 1 ? presence : undefined }, crosses.join(""));
 }
 
 function toPathData({ xs, ys }: EdgePath): string {

@@ -126,8 +126,29 @@ export function toPointAt(path: EdgePath, distance: number): Point {
   return { x: x0 + (x1 - x0) * share, y: y0 + (y1 - y0) * share };
 }
 
+/** The heads of all lines: a plate over one hides where its line leads. @param size of an arrow, model units */
+export function toArrowRects(paths: Iterable<EdgePath>, size: number): Rect[] {
+  return Array.from(paths, (path) => {
+    const tail = toPointAt(path, path.length - size);
+    const [dx, dy] = [Math.abs(path.end.x - tail.x), Math.abs(path.end.y - tail.y)];
+    return { x: (path.end.x + tail.x) / 2, y: (path.end.y + tail.y) / 2, width: Math.max(dx, size * 0.8), height: Math.max(dy, size * 0.8) };
+  });
+}
+
 export function isOverlappingRect(a: Rect, b: Rect, gap = 0): boolean {
   return Math.abs(a.x - b.x) < (a.width + b.width) / 2 + gap && Math.abs(a.y - b.y) < (a.height + b.height) / 2 + gap;
+}
+
+/** How much of a rectangle others cover, with a gap around it. */
+export function toOverlap(rect: Rect, others: Iterable<Rect>, gap = 0): number {
+  let sum = 0;
+  for (const other of others) {
+    if (!isOverlappingRect(rect, other, gap)) continue;
+    const width = (rect.width + other.width) / 2 + gap - Math.abs(rect.x - other.x);
+    const height = (rect.height + other.height) / 2 + gap - Math.abs(rect.y - other.y);
+    sum += width * height;
+  }
+  return sum;
 }
 
 function isBlocked(path: EdgePath, others: Rect[]): boolean {

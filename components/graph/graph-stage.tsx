@@ -11,6 +11,7 @@ import { type Explanation, toExplanation, toExplanations } from "./explain";
 import { GraphOutline, OUTLINE_AT_MOST } from "./graph-outline";
 import { type Folded, toUnfolded } from "./groups";
 import { createLayoutClient } from "./layout-client";
+import type { Style } from "./legend-entries";
 import { loadEngine, takeLayoutWorker, warmUp } from "./load-engine";
 import { createMeasure } from "./measure-text";
 import type { StageSize } from "./metrics";
@@ -56,6 +57,8 @@ export interface GraphStageProps {
   posture?: Posture;
   /** The first graph stands on the canvas. */
   onReady?(): void;
+  /** The marks the picture is drawn with, told at each drawing. */
+  onStyles?(styles: ReadonlySet<Style>): void;
 }
 
 warmUp();
@@ -85,6 +88,7 @@ export function GraphStage(props: GraphStageProps) {
     note = "",
     posture,
     onReady,
+    onStyles,
   } = props;
   const whole = useMemo(() => toUnfolded(graph), [graph]);
   const folded = props.folded ?? whole;
@@ -104,9 +108,9 @@ export function GraphStage(props: GraphStageProps) {
   const selectedKey = useMemo(() => (selected === null ? null : toDrawnKey(folded, selected)), [folded, selected]);
 
   // The stage outlives renders: what it tells and asks goes through the latest props.
-  const latest = useRef({ onSelect, onViewport, onReady, edges: folded.graph.edges.length });
+  const latest = useRef({ onSelect, onViewport, onReady, onStyles, edges: folded.graph.edges.length });
   useEffect(() => {
-    latest.current = { onSelect, onViewport, onReady, edges: folded.graph.edges.length };
+    latest.current = { onSelect, onViewport, onReady, onStyles, edges: folded.graph.edges.length };
   });
 
   /** Test hooks on the element itself, without a render per frame. */
@@ -147,6 +151,7 @@ export function GraphStage(props: GraphStageProps) {
             onDrawn: (drawn) => {
               if (root.current)
                 Object.assign(root.current.dataset, { nodes: String(drawn.nodes), edges: String(drawn.edges), changed: String(drawn.changed), ready: "true" });
+              latest.current.onStyles?.(drawn.styles);
               if (isFirst) latest.current.onReady?.();
               isFirst = false;
             },
@@ -197,7 +202,7 @@ export function GraphStage(props: GraphStageProps) {
     <section
       ref={root}
       aria-label="Graph"
-      className="relative h-full min-h-[420px] w-full overflow-hidden lg:min-h-0"
+      className="relative h-full min-h-[540px] w-full overflow-hidden lg:min-h-0"
       data-graph-stage=""
       data-stale={stale}
       data-fitted={viewport === null}

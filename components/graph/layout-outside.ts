@@ -75,7 +75,7 @@ function alignFlow(flow: Slot[], frames: FrameSlot[], edges: [string, string][],
   }
 }
 
-/** The person stands above the gateway, level with the callers above the row when there are some; right of it when the flow goes down. */
+/** The person stands above the gateway, level with the callers above the row when there are some; also when the flow goes down, since nothing leads there. */
 function placePeople(
   people: Slot[],
   targets: Map<string, string>,
@@ -91,15 +91,16 @@ function placePeople(
     const target = slots.get(targets.get(slot.key) as string);
     if (!target) continue;
     if (down) {
-      slot.u = target.u;
-      slot.v = target.v + target.dv / 2 + gaps.across * 0.8 + slot.dv / 2;
+      slot.u = target.u - target.du / 2 - gaps.along - slot.du / 2;
+      slot.v = target.v;
     } else {
       const level = Math.min(target.v - target.dv / 2 - gaps.across - slot.dv / 2, ...tops.map((top) => top.v).filter((v) => v < target.v - target.dv));
       slot.u = target.u;
       slot.v = Math.max(level, target.v - target.dv / 2 - gaps.across * 2 - slot.dv / 2);
     }
     while (standing.some((other) => isOverlapping(slot, other, gaps.across / 4))) {
-      slot.v += down ? slot.dv : -slot.dv;
+      if (down) slot.u -= slot.du;
+      else slot.v -= slot.dv;
     }
     standing.push(slot);
   }

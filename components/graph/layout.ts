@@ -82,25 +82,44 @@ export function layout(request: LayoutRequest, arrange: Arrange): Positions {
   // The extent along the flow hardly depends on the gap across it, nor the other way round: one wider run samples both.
   const wider = compose(ordered, { along: along.base + STEP, across: across.base + STEP }, arrange);
   const [alongRoom, acrossRoom] = request.direction === "right" ? [room.width, room.height] : [room.height, room.width];
-  const gaps = {
-    along: solve(along, alongRoom, plate, base.extent.along, wider.extent.along),
-    across: solve(across, acrossRoom, plate, base.extent.across, wider.extent.across),
-  };
+  const lines = { along: toLine(along.base, base.extent.along, wider.extent.along), across: toLine(across.base, base.extent.across, wider.extent.across) };
+  const gaps = { along: along.base, across: across.base };
+  // What must be shown smaller to fit one way has more room the other: the second round knows how much smaller.
+  let zoom = 1;
+  for (let round = 0; round < 2; round++) {
+    gaps.along = solve(along, lines.along, alongRoom, zoom, plate);
+    gaps.across = solve(across, lines.across, acrossRoom, zoom, plate);
+    zoom = Math.min(1, alongRoom / toLength(lines.along, gaps.along), acrossRoom / toLength(lines.across, gaps.across));
+  }
   return compose(ordered, gaps, arrange).positions;
+}
+
+/** An extent as a straight line over its gap. */
+interface Line {
+  fixed: number;
+  slope: number;
 }
 
 /**
  * The extent is piecewise linear in the gap: two samples and one line through them suffice.
- * @param base the extent with the range's base
+ * @param base the extent with this gap
  * @param wider the extent with a gap a step wider
  */
-function solve(range: Range, room: number, plate: number, base: number, wider: number): number {
+function toLine(gap: number, base: number, wider: number): Line {
   const slope = (wider - base) / STEP;
+  return { fixed: base - slope * gap, slope };
+}
+
+function toLength({ fixed, slope }: Line, gap: number): number {
+  return Math.max(1, fixed + slope * gap);
+}
+
+/** @param zoom at which the picture will be seen */
+function solve(range: Range, { fixed, slope }: Line, room: number, zoom: number, plate: number): number {
   if (slope <= 0) return range.base;
-  const fixed = base - slope * range.base;
   // The zoom that fits is room / (fixed + slope × gap); the gap times it must hold a plate.
   const least = room > plate * slope ? Math.max(range.min, (plate * fixed) / (room - plate * slope)) : range.max;
-  return Math.round(Math.min(range.max, Math.max(least, (room - fixed) / slope)));
+  return Math.round(Math.min(range.max, Math.max(least, (room / zoom - fixed) / slope)));
 }
 
 function compareText(a: string, b: string): number {

@@ -1,10 +1,10 @@
 import { drawPlate } from "./draw-plate";
 import { drawFrameTitle, toFrameTitle, toFrameTitles } from "./frame-title";
-import type { EdgePath, Rect } from "./geometry";
+import { type EdgePath, type Rect, toArrowRects } from "./geometry";
 import { type Measure, type Metrics, toFont } from "./metrics";
-import { ALL_LOCKS_UP_TO, type ModelNode } from "./model";
-import { toNodePlates } from "./node-plates";
-import { toLockSize, toMargin, toPlateHeight, toPlateWidth } from "./plate-size";
+import { ALL_LOCKS_UP_TO, type ModelNode, type Plate } from "./model";
+import { AIR, toNodePlates } from "./node-plates";
+import { toLockSize, toMargin, toPlateHeight, toPlateWidth, toShown } from "./plate-size";
 import { type PlacedPlate, type PlateRequest, placePlates } from "./plates";
 import type { Scene } from "./scene";
 import { type Camera, toBounds } from "./viewport";
@@ -28,23 +28,23 @@ export function toPlates(scene: Scene, zoom: number, measure: Measure): PlacedPl
   for (const edge of scene.model.edges) {
     const path = scene.paths.get(edge.key);
     if (!edge.plate || !path) continue;
+    const toWidth = (plate: Plate) => toPlateWidth(plate, lock, margin, measure) / zoom;
     requests.push({
       key: edge.key,
       path,
       lock: edge.plate.lock,
-      width: toPlateWidth(edge.plate, lock, margin, measure) / zoom,
+      width: toWidth(edge.plate),
       height: toPlateHeight(edge.plate, lock, margin) / zoom,
+      ...(edge.plate.short && { shortWidth: toWidth(toShown(edge.plate, true)) }),
     });
   }
   const titles = toFrameTitles(scene, zoom, measure);
   const { left, top, right, bottom } = toBounds([...scene.rects.values(), ...scene.frames.values()]) ?? { left: 0, top: 0, right: 0, bottom: 0 };
-  const air = 12 / zoom;
+  const air = AIR / zoom;
   const bounds = { left: left - air, top: top - air, right: right + air, bottom: bottom + air };
-  return placePlates(requests, [...scene.rects.values(), ...titles, ...toNodePlates(scene, zoom, measure)], {
-    gap: 3 / zoom,
-    bounds,
-    isDense: scene.model.edges.length > ALL_LOCKS_UP_TO,
-  });
+  const isDense = scene.model.edges.length > ALL_LOCKS_UP_TO;
+  const arrows = isDense ? [] : toArrowRects(scene.paths.values(), scene.metrics.arrow);
+  return placePlates(requests, [...scene.rects.values(), ...titles, ...toNodePlates(scene, zoom, measure), ...arrows], { gap: 3 / zoom, bounds, isDense });
 }
 
 export function drawMarks(
@@ -82,7 +82,7 @@ export function drawMarks(
     if (!edge?.plate || !isSeen(plate)) continue;
     if (plate.isAside) drawTie(context, plate, scene, camera);
     const isMarked = plate.key === scene.selected || plate.key === scene.hovered;
-    drawPlate(context, plate, edge.plate, scene, camera, { isMarked, presence: edge.presence });
+    drawPlate(context, plate, toShown(edge.plate, plate.isShort), scene, camera, { isMarked, presence: edge.presence });
   }
 }
 
@@ -187,6 +187,14 @@ function drawNames(context: Context, node: ModelNode, rect: Rect, { palette, met
   context.font = toFont(metrics.subtitle.size, metrics.subtitle.weight);
   context.fillStyle = palette.muted;
   context.fillText(node.subtitle, left, rect.y + metrics.subtitleY, room);
+}
+
+/** Space between two crosses, in radii of a dot. */
+export const CROSS_STEP = 6.8;
+
+/** Where on its line each turned-away caller's cross stands: before the lock, at most three. @param step between two, model units */
+export function toCrosses(stop: number, refused: number, step: number): number[] {
+  return Array.from({ length: Math.min(3, refused) }, (_, index) => stop - step * (index + 0.55)).filter((at) => at > step * 0.3);
 }
 
 /** The path a refused call's crosses wait on: up to its plate, or three fifths of the line. */

@@ -65,7 +65,7 @@ const METRICS: Record<StageSize, Metrics> = {
     line: 3,
     arrow: 11,
     lock: 20,
-    plate: 38,
+    plate: 42,
     dot: 5,
     fit: { padding: 24, maxZoom: 1.4 },
   },
@@ -95,12 +95,15 @@ const METRICS: Record<StageSize, Metrics> = {
   },
 };
 
-/** A wall shows a 1280 px projector as large as a 1920 px one: the least lock is a share of the picture there, and never below the screen's. */
+/** The back row reads no lock below this, CSS pixels, however small the projector's picture is. */
+const LEAST_PROJECTED = 32;
+
+/** A wall shows a 1280 px projector as large as a 1920 px one: locks are a share of the picture there, down to the least. */
 export function toMetrics(size: StageSize, stageWidth: number): Metrics {
   const metrics = METRICS[size];
   const share = size === "projector" ? Math.min(1, stageWidth / PROJECTOR_WIDTH) : 1;
   if (share === 1) return metrics;
-  const lock = Math.max(METRICS.screen.lock, Math.round(metrics.lock * share));
+  const lock = Math.max(LEAST_PROJECTED, Math.round(metrics.lock * share));
   return { ...metrics, lock, plate: Math.round((metrics.plate * lock) / metrics.lock) };
 }
 

@@ -20,6 +20,8 @@ export interface GraphModel {
   subject: string;
   /** Doubles and edges to nowhere that were left out. */
   omitted: number;
+  /** Locks and patterns of protection are drawn. */
+  security: boolean;
 }
 
 /**
@@ -27,7 +29,8 @@ export interface GraphModel {
  * not known or does not apply. A
  * `group` is several workloads folded to one box.
  */
-export type NodeLook = "meshed" | "ambient" | "bare" | "unidentified" | "plain" | "client" | "group";
+export const NODE_LOOKS = ["meshed", "ambient", "bare", "unidentified", "plain", "client", "group"] as const;
+export type NodeLook = (typeof NODE_LOOKS)[number];
 
 /** Where it stands: in a namespace's frame, or outside as the person, a gateway, a mere caller, or anything else. */
 export type Place = "frame" | "client" | "gateway" | "caller" | "elsewhere";
@@ -52,7 +55,8 @@ export interface ModelNode {
 export const TONES = ["answered", "errors", "idle", "refused"] as const;
 export type Tone = (typeof TONES)[number];
 /** The line's pattern: protection. */
-export type Pattern = "solid" | "mixed" | "plaintext" | "not-measured" | "refused" | "idle";
+export const PATTERNS = ["solid", "mixed", "plaintext", "not-measured", "refused", "idle"] as const;
+export type Pattern = (typeof PATTERNS)[number];
 
 export interface PlatePart {
   text: string;
@@ -63,6 +67,8 @@ export interface PlatePart {
 export interface Plate {
   lock: LockState | null;
   parts: PlatePart[];
+  /** The same in fewer letters, for a line without room; absent = there is nothing shorter. */
+  short?: PlatePart[];
 }
 
 /** What the dots say. `rate` in requests/s (bytes/s for tcp); shares 0–1; `mutualTls` null = not measured. */
@@ -152,6 +158,7 @@ export function toModel(graph: MeshGraph, options: ModelOptions, memory?: ModelM
     frames: [...frames.values()].filter((frame) => inhabited.has(frame.key)),
     subject: JSON.stringify([...frames.keys()].sort()),
     omitted,
+    security: options.showLocks,
   };
 }
 
@@ -271,7 +278,11 @@ function toPlate(edge: GraphEdge, { showLocks, folded }: ModelOptions, everyLock
   if (errorPercent > 0) parts.push({ text: `${errorPercent < 1 ? "< 1" : Math.min(100, Math.round(errorPercent))} % errors`, token: "bad" });
   const quiet = !everyLock && (state === "mutual-tls" || isIdle(edge)) && state !== "refused";
   const lock = state === "refused" || (showLocks && !oneWay && !quiet) ? state : null;
-  return lock === null && parts.length === 0 ? null : { lock, parts };
+  if (lock === null && parts.length === 0) return null;
+  // Beside the shield the number says it; beside another lock it needs its word.
+  const short =
+    state === "refused" && lock !== null ? parts.map((part) => (part.token === "refused" ? { ...part, text: `×${edge.lock.refused}` } : part)) : null;
+  return short === null ? { lock, parts } : { lock, parts, short };
 }
 
 function toFlow(edge: GraphEdge, served: LockState, { showLocks, folded }: ModelOptions): EdgeFlow {

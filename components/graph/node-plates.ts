@@ -1,7 +1,7 @@
 import { toFrameTitles } from "./frame-title";
-import { isOverlappingRect, type Rect } from "./geometry";
+import { isOverlappingRect, type Rect, toArrowRects, toOverlap } from "./geometry";
 import type { Measure } from "./metrics";
-import type { ModelNode, Plate } from "./model";
+import { ALL_LOCKS_UP_TO, type ModelNode, type Plate } from "./model";
 import { toLockSize, toMargin, toPlateHeight, toPlateWidth } from "./plate-size";
 import type { Scene } from "./scene";
 import { toBounds } from "./viewport";
@@ -13,35 +13,48 @@ export interface NodePlate extends Rect {
 }
 
 /** It may reach this far into its node before it meets the name, in heights of the node. */
-const REACH = 0.21;
+const REACH = 0.15;
 /** Seen from so far away a lock is larger than its node: only groups and what is not closed keep theirs. */
 const FAR = 0.6;
-/** CSS pixels. */
-const AIR = 12;
+/** A fitted view shows so much beyond its outermost box even on the narrowest stage, CSS pixels. */
+export const AIR = 10;
 
-/** On the upper right corner (the lower where a frame's title is), mostly outside, because a lock keeps its size on screen and a name must stay free. */
+/**
+ * Each on a corner of its node, mostly outside, because a lock keeps its size on screen and a name must stay free: the upper right one, or the next that
+ * covers no frame's title, no other node and no line's head.
+ */
 export function toNodePlates(scene: Scene, zoom: number, measure: Measure): NodePlate[] {
   const { model, rects, metrics } = scene;
   const titles = toFrameTitles(scene, zoom, measure);
   // A fitted view ends a little beyond the outermost box; what reaches further would be cut off.
-  const end = (toBounds([...rects.values(), ...scene.frames.values()])?.right ?? 0) + AIR / zoom;
+  const bounds = toBounds([...rects.values(), ...scene.frames.values()]);
+  const [start, end] = [(bounds?.left ?? 0) - AIR / zoom, (bounds?.right ?? 0) + AIR / zoom];
   const lock = toLockSize(metrics, zoom);
   const margin = toMargin(zoom);
+  const height = toPlateHeight({ lock: "mutual-tls", parts: [] }, lock, margin) / zoom;
+  const isDense = model.edges.length > ALL_LOCKS_UP_TO;
+  // In a dense picture lines lead everywhere, and looking at each of them for each lock would take long.
+  const taken = [...titles, ...(isDense ? [] : [...rects.values(), ...toArrowRects(scene.paths.values(), metrics.arrow)])];
   return model.nodes.flatMap((node) => {
     const rect = rects.get(node.key);
     const { plate } = node;
     if (!rect || !plate || (zoom < FAR && node.look !== "group" && plate.lock === "mutual-tls")) return [];
-    const [width, height] = [toPlateWidth(plate, lock, margin, measure) / zoom, toPlateHeight(plate, lock, margin) / zoom];
+    const width = toPlateWidth(plate, lock, margin, measure) / zoom;
     const out = rect.height / 2 - Math.min(height / 2, rect.height * REACH) + height / 2;
-    const upper = {
-      node,
-      plate,
-      width,
-      height,
-      // Its number goes outwards: lines come in at the middle of the upper side.
-      x: Math.min(rect.x + rect.width / 2 + metrics.radius - toPlateHeight(plate, lock, margin) / zoom, end - width) + width / 2,
-      y: rect.y - out,
-    };
-    return titles.some((title) => isOverlappingRect(title, upper)) ? { ...upper, y: rect.y + out } : upper;
+    const over = height - metrics.radius;
+    // Its number goes outwards: lines come in at the middle of a side.
+    const right = Math.min(rect.x + rect.width / 2 - over, end - width) + width / 2;
+    const left = Math.max(rect.x - rect.width / 2 + over, start + width) - width / 2;
+    const corners = [
+      { x: right, y: rect.y - out },
+      { x: right, y: rect.y + out },
+      { x: left, y: rect.y - out },
+      { x: left, y: rect.y + out },
+    ].map(({ x, y }): NodePlate => ({ node, plate, width, height, x, y }));
+    const others = taken.filter((other) => other !== rect);
+    const free = corners.find((corner) => !others.some((other) => isOverlappingRect(other, corner)));
+    const placed = free ?? corners.toSorted((a, b) => toOverlap(a, others) - toOverlap(b, others))[0];
+    if (placed && !isDense) taken.push(placed);
+    return placed ? [placed] : [];
   });
 }

@@ -3,7 +3,7 @@ import { createAir } from "./air";
 import { createDots, type Dots, isCoarse } from "./dots";
 import type { Leg, Route } from "./flights";
 import { type EdgePath, type Rect, toPath, toPointAt } from "./geometry";
-import { drawMarks, toPlates, toStop } from "./marks";
+import { CROSS_STEP, drawMarks, toCrosses, toPlates, toStop } from "./marks";
 import type { Measure } from "./metrics";
 import type { PlacedPlate } from "./plates";
 import type { Scene } from "./scene";
@@ -158,11 +158,8 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
       const stop = toStop(path, plateByKey.get(edge.key));
       if (edge.presence < 1) sprites.flush(target);
       target.globalAlpha = edge.presence;
-      const step = (scene.metrics.dot * 6.8) / Math.min(1, camera.zoom);
-      for (let index = 0; index < Math.min(3, edge.flow.refused); index++) {
-        const at = stop - step * (index + 0.55);
-        if (at > step * 0.3) drawAt(target, sprites, path, at, "refused");
-      }
+      const step = (scene.metrics.dot * CROSS_STEP) / Math.min(1, camera.zoom);
+      for (const at of toCrosses(stop, edge.flow.refused, step)) drawAt(target, sprites, path, at, "refused");
       // What is only collected is painted now, with this line's presence.
       if (edge.presence < 1) sprites.flush(target);
       target.globalAlpha = 1;

@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest";
 import { LOCK_STATES, type LockState } from "@/lib/mesh/lock";
 import { LOCK_SHAPES, LOCK_WORDS } from "../locks/lock-path";
 import { toPrint, toPrintDifference } from "../locks/testdata/shape-print";
-import { DASHES } from "./cytoscape-style";
+import { toStylesheet } from "./cytoscape-style";
 import { toFaded } from "./draw-plate";
+import { toMetrics } from "./metrics";
+import { PATTERNS } from "./model";
 import { lockColour, PALETTES, type Palette, type Theme } from "./palette";
 import { toContrast, toDifference, toSeen, VISIONS, type Vision } from "./testdata/colour-vision";
 
@@ -121,7 +123,16 @@ describe("no state by colour alone", () => {
   });
 
   test("lines differ in their pattern too", () => {
-    const patterns = Object.values(DASHES).map((dash) => dash?.join() ?? "solid");
-    expect(new Set(patterns).size).toBe(patterns.length);
+    const sheet = toStylesheet(PALETTES.light, toMetrics("screen", 1056), false);
+    const looks = PATTERNS.map((pattern) =>
+      sheet
+        .flatMap((rule) => {
+          // Whatever is not colour.
+          const shape = "style" in rule ? Object.entries(rule.style).filter(([name]) => !name.includes("color")) : [];
+          return rule.selector.endsWith(`.pattern-${pattern}`) || rule.selector.includes(`.pattern-${pattern}.`) ? [JSON.stringify(shape)] : [];
+        })
+        .join(),
+    );
+    expect(new Set(looks).size).toBe(PATTERNS.length);
   });
 });

@@ -32,3 +32,8 @@ export function toPartText(part: PlatePart, index: number): string {
 export function toPartFont(part: PlatePart, lock: number): [size: number, weight: number] {
   return part.token === "muted" ? [lock * 0.64, 400] : [lock * 0.7, 650];
 }
+
+/** What of a plate is written where it stands. */
+export function toShown(plate: Plate, isShort: boolean): Plate {
+  return isShort && plate.short !== undefined ? { lock: plate.lock, parts: plate.short } : plate;
+}

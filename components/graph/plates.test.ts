@@ -49,6 +49,15 @@ test("a refusal's lock is nearer to the server, and its crosses stop before it",
   expect(plate?.stop).toBeCloseTo((plate?.x ?? 0) - 50 - 30, 3);
 });
 
+test("fewer letters on the line before all of them beside it", () => {
+  const near: Rect = { ...right, x: 150 };
+  const path = toPath(left, near, 0);
+  const place = (shortWidth?: number) => placePlates([request("a", { path, width: 70, ...(shortWidth && { shortWidth }) })], [left, near], rules)[0];
+  expect(place()).toMatchObject({ isAside: true, isShort: false });
+  expect(place(34)).toMatchObject({ isAside: false, isShort: true, width: 34 });
+  expect(place(60)).toMatchObject({ isAside: true, isShort: false, width: 70 });
+});
+
 test("not beyond the edge of the view", () => {
   const near: Rect = { ...right, x: 124 };
   const [plate] = placePlates([request("a", { path: toPath(left, near, 0) })], [left, near], {
@@ -59,7 +68,7 @@ test("not beyond the edge of the view", () => {
 });
 
 test("in a dense graph a plate without a free place is left out", () => {
-  const wall: Rect = { x: 150, y: 0, width: 400, height: 200 };
+  const wall: Rect = { x: 150, y: 0, width: 400, height: 400 };
   expect(placePlates([request("a")], [wall], { ...rules, isDense: true })).toEqual([]);
   expect(placePlates([request("a")], [wall], rules)).toMatchObject([{ isCrowded: true }]);
 });

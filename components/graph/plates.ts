@@ -1,5 +1,5 @@
 import type { LockState } from "@/lib/mesh/lock";
-import { type EdgePath, isOverlappingRect, type Rect, toPointAt } from "./geometry";
+import { type EdgePath, type Rect, toOverlap, toPointAt } from "./geometry";
 import type { Point } from "./layout";
 import type { Bounds } from "./viewport";
 
@@ -14,6 +14,8 @@ export interface PlateRequest {
   /** Model units at the present zoom. */
   width: number;
   height: number;
+  /** Width with fewer letters; absent = there is nothing shorter. */
+  shortWidth?: number;
 }
 
 export interface PlacedPlate extends Rect {
@@ -23,6 +25,8 @@ export interface PlacedPlate extends Rect {
   /** Its point of the line: a plate that had to step aside is tied to it. */
   anchor: Point;
   isAside: boolean;
+  /** With fewer letters, because the whole does not fit on its line. */
+  isShort: boolean;
   /** Overlaps something because there is no free place on its line. */
   isCrowded: boolean;
 }
@@ -30,7 +34,7 @@ export interface PlacedPlate extends Rect {
 const ALONG = [0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.2, 0.8, 0.14, 0.86];
 /** A refusal happens at the server's door: its lock stands nearer to the target. */
 const ALONG_REFUSED = [0.6, 0.66, 0.54, 0.72, 0.48, 0.42, 0.36, 0.3, 0.78, 0.24];
-const ASIDE = [0, 0.8, -0.8, 1.5, -1.5];
+const ASIDE = [0, 0.8, -0.8, 1.5, -1.5, 2.2, -2.2, 3, -3, 4, -4];
 
 const WEIGHT: Record<LockState, number> = { refused: 0, plaintext: 1, mixed: 2, "not-measured": 3, "mutual-tls": 4 };
 
@@ -102,14 +106,18 @@ function weightOf({ lock }: PlateRequest): number {
 function placeOne(request: PlateRequest, taken: Neighbourhood, { gap, bounds, isDense }: PlateRules): PlacedPlate {
   let best: PlacedPlate | null = null;
   let least = Infinity;
+  const short = request.shortWidth === undefined ? [] : [{ ...request, width: request.shortWidth }];
   for (const aside of isDense ? [0] : ASIDE) {
-    for (const share of request.lock === "refused" ? ALONG_REFUSED : ALONG) {
-      const candidate = toCandidate(request, share, aside);
-      const overlap = overlapOf(candidate, taken.near(candidate, gap), gap) + cutOff(candidate, bounds);
-      if (overlap === 0) return candidate;
-      if (overlap < least) {
-        least = overlap;
-        best = { ...candidate, isCrowded: true };
+    // Fewer letters on the line are better than all of them beside it.
+    for (const tried of [request, ...short]) {
+      for (const share of tried.lock === "refused" ? ALONG_REFUSED : ALONG) {
+        const candidate = { ...toCandidate(tried, share, aside), isShort: tried !== request };
+        const overlap = toOverlap(candidate, taken.near(candidate, gap), gap) + cutOff(candidate, bounds);
+        if (overlap === 0) return candidate;
+        if (overlap < least) {
+          least = overlap;
+          best = { ...candidate, isCrowded: true };
+        }
       }
     }
   }
@@ -136,6 +144,7 @@ function toCandidate({ key, path, width, height }: PlateRequest, share: number, 
     height,
     anchor: point,
     isAside: aside !== 0,
+    isShort: false,
     stop: Math.max(0, distance - (aside === 0 ? reach : 0)),
     isCrowded: false,
   };
@@ -148,15 +157,4 @@ function cutOff(rect: Rect, { left, top, right, bottom }: Bounds): number {
   const lost = rect.width * rect.height - Math.max(0, width) * Math.max(0, height);
   // Sums of fractions differ in their last digits.
   return lost > 1e-6 * rect.width * rect.height ? lost : 0;
-}
-
-function overlapOf(candidate: Rect, others: Iterable<Rect>, gap: number): number {
-  let sum = 0;
-  for (const other of others) {
-    if (!isOverlappingRect(candidate, other, gap)) continue;
-    const width = (candidate.width + other.width) / 2 + gap - Math.abs(candidate.x - other.x);
-    const height = (candidate.height + other.height) / 2 + gap - Math.abs(candidate.y - other.y);
-    sum += width * height;
-  }
-  return sum;
 }

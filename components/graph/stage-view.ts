@@ -27,7 +27,7 @@ export interface StageView {
 /** The view is reported when it has come to rest: browsers allow few changes of the address. */
 const REPORT_AFTER_MS = 200;
 /** Zoom controls stand in the lower right corner. */
-const INSET: Record<StageSize, Inset> = { screen: { top: 12, right: 0, bottom: 44, left: 0 }, projector: { top: 8, right: 0, bottom: 8, left: 0 } };
+export const INSET: Record<StageSize, Inset> = { screen: { top: 12, right: 0, bottom: 44, left: 0 }, projector: { top: 8, right: 0, bottom: 8, left: 0 } };
 
 export function createStageView(cy: Core, container: HTMLElement, onCamera: (camera: Camera) => void, onViewport: (viewport: Viewport) => void): StageView {
   let wanted: Viewport = null;

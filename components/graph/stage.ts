@@ -10,6 +10,7 @@ import { toPointAt } from "./geometry";
 import type { Folded } from "./groups";
 import type { Direction } from "./layout";
 import type { LayoutClient } from "./layout-client";
+import { type Style, toStyles } from "./legend-entries";
 import { type Measure, type Metrics, type StageSize, toMetrics } from "./metrics";
 import { type GraphModel, toModel } from "./model";
 import { createModelMemory } from "./model-memory";
@@ -50,7 +51,7 @@ export interface StageNews {
   onViewport(viewport: Viewport): void;
   onOverlay(news: OverlayNews): void;
   /** A graph has been drawn; `elements` changed on Cytoscape's side. */
-  onDrawn(drawn: { nodes: number; edges: number; changed: number; omitted: number }): void;
+  onDrawn(drawn: { nodes: number; edges: number; changed: number; omitted: number; styles: ReadonlySet<Style> }): void;
 }
 
 /** Joins the pipeline's stages around one Cytoscape instance and one overlay. No React here. */
@@ -94,7 +95,7 @@ export function createStage({ cy, container, canvas, measure, layouts, arrangeme
   const toShapes = createShaper(measure);
   const memory = createModelMemory();
   let input: StageInput | null = null;
-  let model: GraphModel = { nodes: [], edges: [], frames: [], subject: "", omitted: 0 };
+  let model: GraphModel = { nodes: [], edges: [], frames: [], subject: "", omitted: 0, security: true };
   let modelOf: { folded: Folded; showLocks: boolean; ages: string } | null = null;
   let measured: { key: string; metrics: Metrics } | null = null;
   let hovered: string | null = null;
@@ -163,7 +164,7 @@ export function createStage({ cy, container, canvas, measure, layouts, arrangeme
       const shapes = toShapes(model, arrangement.positions, metricsOf(current), directionNow());
       const changed = sync.show(shapes.elements);
       drawn = { model, arrangement, shapes };
-      news.onDrawn({ nodes: shapes.rects.size, edges: shapes.paths.size, changed, omitted: model.omitted });
+      news.onDrawn({ nodes: shapes.rects.size, edges: shapes.paths.size, changed, omitted: model.omitted, styles: toStyles(model) });
     }
     paint();
   }

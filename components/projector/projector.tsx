@@ -6,6 +6,7 @@ import { Button } from "../frame/button";
 import { Legend } from "../frame/legend";
 import { StaleBanner } from "../frame/stale-banner";
 import { TargetLine } from "../frame/target-line";
+import type { Style } from "../graph/legend-entries";
 import { LockIcon } from "../locks/LockIcon";
 import { toDataAge } from "../words/age";
 import { toFactTone } from "../words/fact-tone";
@@ -16,8 +17,14 @@ import { useCalm } from "./use-calm";
 
 const TONES = { refused: "text-refused", plain: "text-plain", ink: "" } as const;
 
+/** What is read from near only. */
+const SMALL = "text-[clamp(16px,1.25vw,24px)]";
+
 interface ProjectorProps {
   state: LiveState;
+  /** The marks of the picture, and whether those of protection are among them. */
+  styles: ReadonlySet<Style>;
+  security: boolean;
   /** Why data is old: a banner across the picture; null = all sources answer. */
   staleness: Staleness | null;
   trafficStale: boolean;
@@ -28,7 +35,7 @@ interface ProjectorProps {
 }
 
 /** The picture for the back row: posture, graph, a caption of what just happened, a legend. Nothing scrolls. */
-export function Projector({ state, staleness, trafficStale, now, onLeave, onKeys, children }: ProjectorProps) {
+export function Projector({ state, styles, security, staleness, trafficStale, now, onLeave, onKeys, children }: ProjectorProps) {
   const calm = useCalm();
   const { posture } = state;
   return (
@@ -42,9 +49,9 @@ export function Projector({ state, staleness, trafficStale, now, onLeave, onKeys
           <Name className="truncate">{posture.namespace}</Name>
           <span className="shrink-0">· {posture.mode ?? "policy not read"}</span>
         </h1>
-        <p className="max-w-[40vw] shrink-0 text-right text-[clamp(20px,1.7vw,32px)] leading-snug">
+        <p className="max-w-[44vw] text-right text-[clamp(20px,1.7vw,32px)] leading-snug text-balance">
           {posture.facts.slice(0, 3).map((fact) => (
-            <span key={fact} className={`block truncate ${trafficStale ? "text-muted" : TONES[toFactTone(fact)]}`}>
+            <span key={fact} className={`any-name line-clamp-3 ${trafficStale ? "text-muted" : TONES[toFactTone(fact)]}`}>
               <Name>{fact}</Name>
             </span>
           ))}
@@ -70,12 +77,13 @@ export function Projector({ state, staleness, trafficStale, now, onLeave, onKeys
             Leave
           </Button>
         </div>
-      </div>
-      <div className="flex items-center justify-between gap-8 px-[3vw] pt-[1.6vh] pb-[2.6vh] text-[clamp(16px,1.25vw,24px)]">
-        <Legend size={32} />
-        <p className="shrink-0 text-muted">
+        <p className={`shrink-0 text-muted ${SMALL}`}>
           {posture.observedAt === null ? "no traffic seen yet" : `last ${posture.windowSeconds} s · ${toDataAge(now - posture.observedAt)}`}
         </p>
+      </div>
+      {/* Two rows high whether it needs them or not: a mark more or less must not move the picture. */}
+      <div className={`flex min-h-[calc(72px+2.6vh)] items-center px-[3vw] pt-[1vh] pb-[1.6vh] ${SMALL}`}>
+        <Legend styles={styles} security={security} size={32} />
       </div>
     </main>
   );

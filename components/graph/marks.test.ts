@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { LOCK_STATES, type LockState } from "@/lib/mesh/lock";
+import { toFrameTitles } from "./frame-title";
+import { isOverlappingRect, type Rect, toArrowRects } from "./geometry";
+import { toCrosses, toPlates } from "./marks";
+import { type GraphModel, toModel } from "./model";
+import { toNodePlates } from "./node-plates";
+import { toLockSize } from "./plate-size";
+import { edge, labEdges, labMesh, labNodes, lock, measureRoughly, mesh, node } from "./testdata/lab";
+import { type StageRoom, toFitted } from "./testdata/scene";
+
+/** The stages of the pages that are looked at: what their bars leave of them. */
+const STAGES: Record<string, StageRoom> = {
+  "desk 1440 × 900": { width: 1057, height: 610, size: "screen", direction: "right" },
+  "desk 1280 × 720": { width: 897, height: 430, size: "screen", direction: "right" },
+  "phone 390": { width: 390, height: 540, size: "screen", direction: "down" },
+  "phone 360": { width: 360, height: 540, size: "screen", direction: "down" },
+  "projector 1920 × 1080": { width: 1920, height: 760, size: "projector", direction: "right" },
+  "projector 1280 × 720": { width: 1280, height: 470, size: "projector", direction: "right" },
+};
+
+function everywhere(state: LockState): GraphModel {
+  const all = lock(state, { percent: state === "mixed" ? 83 : null, refused: state === "refused" ? 4 : 0 });
+  const graph = labMesh();
+  return toModel(
+    {
+      ...graph,
+      namespaces: graph.namespaces.map((frame) => ({ ...frame, lock: all })),
+      nodes: graph.nodes.map((item) => (item.outside ? item : { ...item, lock: all })),
+      edges: graph.edges.map((item) => (item.kind === "mesh" ? { ...item, lock: all } : item)),
+    },
+    { showLocks: true },
+  );
+}
+
+/** As the lab is in use: one caller in plaintext, and so web-api is mixed; or that caller turned away. */
+function inUse(caller: LockState): GraphModel {
+  const nodes = labNodes().map((item) =>
+    item.id === "web-api" ? { ...item, lock: caller === "refused" ? lock("mutual-tls") : lock("mixed", { percent: 92 }) } : item,
+  );
+  const edges = labEdges().map((item) => (item.source === "naked" ? { ...item, lock: lock(caller, { refused: caller === "refused" ? 4 : 0 }) } : item));
+  return toModel(mesh(nodes, edges), { showLocks: true });
+}
+
+/** Sixty lines, the most of which every lock is drawn: twelve services and their stores. */
+function sixty(): GraphModel {
+  const names = Array.from({ length: 12 }, (_, index) => `service-${index}`);
+  const nodes = names.flatMap((name) => [node(name), node(`${name}-store`)]);
+  const states = LOCK_STATES;
+  const edges = Array.from({ length: 60 }, (_, index) => {
+    const [source, far] = [index % 12, Math.floor(index / 12)];
+    const state = states[index % states.length] ?? "mutual-tls";
+    const target = far === 0 ? `service-${source}-store` : `service-${(source + far) % 12}`;
+    return edge(`service-${source}`, target, { lock: lock(state, { percent: state === "mixed" ? 40 : null, refused: state === "refused" ? 12 : 0 }) });
+  });
+  return toModel(mesh(nodes, edges), { showLocks: true });
+}
+
+function overlapping(plates: readonly Rect[], others: readonly Rect[]): number {
+  return plates.filter((plate) => others.some((other) => other !== plate && isOverlappingRect(plate, other))).length;
+}
+
+describe.each(Object.entries(STAGES))("%s", (_, stage) => {
+  const models: [string, GraphModel][] = [
+    ...LOCK_STATES.map((state): [string, GraphModel] => [`${state} everywhere`, everywhere(state)]),
+    ["a caller in plaintext", inUse("plaintext")],
+    ["a caller turned away", inUse("refused")],
+  ];
+
+  test.each(models)("%s: no plate lies over a name, a title, an arrowhead or another plate, and none is cut off", (_name, model) => {
+    const { scene, camera } = toFitted(model, stage);
+    const [plates, corners] = [toPlates(scene, camera.zoom, measureRoughly), toNodePlates(scene, camera.zoom, measureRoughly)];
+    expect(plates.map(({ key }) => key).toSorted()).toEqual(
+      model.edges
+        .filter(({ plate }) => plate !== null)
+        .map(({ key }) => key)
+        .toSorted(),
+    );
+    const names = [...scene.rects.values()];
+    const arrows = toArrowRects(scene.paths.values(), scene.metrics.arrow);
+    const titles = toFrameTitles(scene, camera.zoom, measureRoughly);
+    expect(overlapping(plates, [...names, ...titles, ...arrows, ...corners, ...plates]), "plates of lines").toBe(0);
+    expect(overlapping(corners, [...titles, ...arrows, ...corners]), "plates of workloads").toBe(0);
+    for (const { x, y, width, height } of [...plates, ...corners]) {
+      const [left, top] = [(x - width / 2) * camera.zoom + camera.pan.x, (y - height / 2) * camera.zoom + camera.pan.y];
+      expect(Math.min(left, top)).toBeGreaterThanOrEqual(0);
+      expect(left + width * camera.zoom).toBeLessThanOrEqual(stage.width);
+      expect(top + height * camera.zoom).toBeLessThanOrEqual(stage.height);
+    }
+  });
+
+  test("locks are as large as they have to be at the fitted zoom", () => {
+    const { scene, camera } = toFitted(inUse("plaintext"), stage);
+    expect(toLockSize(scene.metrics, camera.zoom)).toBeGreaterThanOrEqual(stage.size === "projector" ? 32 : 20);
+  });
+});
+
+test.each(["desk 1440 × 900", "projector 1920 × 1080"])("sixty lines on %s: every lock is drawn, none over a name or a title", (name) => {
+  const model = sixty();
+  const { scene, camera } = toFitted(model, STAGES[name] as StageRoom);
+  const plates = toPlates(scene, camera.zoom, measureRoughly);
+  expect(plates).toHaveLength(60);
+  expect(overlapping(plates, [...scene.rects.values(), ...toFrameTitles(scene, camera.zoom, measureRoughly)])).toBe(0);
+  expect(overlapping(plates, plates)).toBe(0);
+});
+
+test("at most three crosses stand before the lock, and none where the line is too short", () => {
+  expect(toCrosses(100, 9, 20)).toEqual([89, 69, 49]);
+  expect(toCrosses(100, 1, 20)).toEqual([89]);
+  expect(toCrosses(10, 4, 20)).toEqual([]);
+});
