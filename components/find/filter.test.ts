@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { edge, labMesh, lock, mesh, node } from "../graph/testdata/lab";
 import { type Filter, NO_FILTER, toFiltered } from "./filter";
-import { toFilterWords, toHiddenWords } from "./find-words";
+import { toFilterWords, toHiddenWords, toThicketWords } from "./find-words";
 import { toMatches } from "./search";
 
 const filter = (more: Partial<Filter>): Filter => ({ ...NO_FILTER, ...more });
@@ -38,6 +38,17 @@ describe("search", () => {
   test("a text is no pattern: what would be one in an expression is looked for as it is", () => {
     expect(toMatches(labMesh().nodes, ".*")).toEqual([]);
     expect(toMatches([node("odd", { name: "a.*(b" })], ".*(")).toHaveLength(1);
+  });
+
+  test("a line is found by its state, with its ends; one text serves picture and table", () => {
+    const filtered = toFiltered(labMesh(), filter({ search: "plaintext" }));
+    expect(ids(filtered.graph)).toEqual([["web-api", "naked"], ["naked>web-api"]]);
+    expect(toHiddenWords(filtered)).toBe("1 line found · 5 nodes, 5 lines hidden");
+  });
+
+  test("names come before what is known of others", () => {
+    const nodes = [node("a", { sidecar: "none" }), node("b", { name: "no-sidecar" })];
+    expect(toMatches(nodes, "sidecar").map(({ id }) => id)).toEqual(["b", "a"]);
   });
 
   test("nothing found says so with the text, and how to come back", () => {
@@ -110,6 +121,15 @@ describe("hide idle", () => {
     );
     expect(ids(toFiltered(graph, filter({ hideIdle: true })).graph)[1]).toEqual(["a>b"]);
   });
+});
+
+test("a thicket is said, and a chain of as many lines is none", () => {
+  const names = Array.from({ length: 17 }, (_, index) => node(`n${index}`));
+  const all = names.flatMap((a) => names.flatMap((b) => (a === b ? [] : [edge(a.id, b.id)])));
+  expect(toThicketWords({ nodes: names, edges: all })).toBe("272 lines are too many to follow: find one name, or show only what is not mutual TLS.");
+  const long = Array.from({ length: 80 }, (_, index) => node(`n${index}`));
+  expect(toThicketWords({ nodes: long, edges: long.slice(1).map(({ id }, index) => edge(`n${index}`, id)) })).toBeNull();
+  expect(toThicketWords(labMesh())).toBeNull();
 });
 
 test("wishes add up, and their words name each", () => {

@@ -1,9 +1,9 @@
 import type { GraphEdge, GraphNode, MeshGraph } from "@/lib/mesh/graph";
-import { toMatches } from "./search";
+import { toMatches, toMatchingLines } from "./search";
 
 /** What of the graph a person wants to see. Applied once, before graph and table alike, so that both show the same. */
 export interface Filter {
-  /** Part of a workload's name or namespace; empty = everything. */
+  /** Words of a name or namespace, or of what is known of a line: plaintext, refused, 503; empty = everything. */
   search: string;
   /** Id of the node that is looked at with its neighbours. */
   focus: string | null;
@@ -27,6 +27,8 @@ export interface Filtered {
   hidden: Hidden;
   /** Nodes that match the search themselves, best first; null without a search. */
   matches: GraphNode[] | null;
+  /** Lines that were found by what is known of them, not by an end's name. */
+  foundLines: number;
 }
 
 export function isFiltering({ search, focus, onlyNotMutual, hideIdle }: Filter): boolean {
@@ -38,12 +40,18 @@ export function isFiltering({ search, focus, onlyNotMutual, hideIdle }: Filter):
  * nothing about who talks to whom. Namespaces stay: their locks speak of all their traffic, whatever is shown of it.
  */
 export function toFiltered(graph: MeshGraph, filter: Filter): Filtered {
-  if (!isFiltering(filter)) return { graph, hidden: { nodes: 0, edges: 0, idle: 0 }, matches: null };
+  if (!isFiltering(filter)) return { graph, hidden: { nodes: 0, edges: 0, idle: 0 }, matches: null, foundLines: 0 };
   let { nodes, edges } = graph;
   let idle = 0;
 
   const matches = filter.search.trim() === "" ? null : toMatches(graph.nodes, filter.search);
-  if (matches !== null) ({ nodes, edges } = toNeighbourhood(nodes, edges, new Set(matches.map(({ id }) => id))));
+  let foundLines = 0;
+  if (matches !== null) {
+    const found = new Set(matches.map(({ id }) => id));
+    const lines = toMatchingLines(graph, filter.search);
+    foundLines = edges.filter(({ id, source, target }) => lines.has(id) && !found.has(source) && !found.has(target)).length;
+    ({ nodes, edges } = toNeighbourhood(nodes, edges, found, lines));
+  }
   if (filter.focus !== null) ({ nodes, edges } = toNeighbourhood(nodes, edges, new Set([filter.focus])));
   if (filter.onlyNotMutual) {
     edges = edges.filter(isNotMutual);
@@ -59,8 +67,8 @@ export function toFiltered(graph: MeshGraph, filter: Filter): Filtered {
   }
 
   const hidden = { nodes: graph.nodes.length - nodes.length, edges: graph.edges.length - edges.length, idle };
-  if (hidden.nodes === 0 && hidden.edges === 0) return { graph, hidden, matches };
-  return { graph: { ...graph, nodes, edges, empty: nodes.length === 0 ? toNothingLeft(graph, filter) : graph.empty }, hidden, matches };
+  if (hidden.nodes === 0 && hidden.edges === 0) return { graph, hidden, matches, foundLines };
+  return { graph: { ...graph, nodes, edges, empty: nodes.length === 0 ? toNothingLeft(graph, filter) : graph.empty }, hidden, matches, foundLines };
 }
 
 /** Neither the window nor our own calls, refused ones included, have anything for it. */
@@ -77,18 +85,26 @@ function toEnds(edges: readonly GraphEdge[]): Set<string> {
   return new Set(edges.flatMap(({ source, target }) => [source, target]));
 }
 
-/** The nodes themselves, the lines at them, and the other ends of those. */
-function toNeighbourhood(nodes: GraphNode[], edges: GraphEdge[], ids: ReadonlySet<string>): { nodes: GraphNode[]; edges: GraphEdge[] } {
-  const near = edges.filter(({ source, target }) => ids.has(source) || ids.has(target));
+/** The nodes themselves, the lines at them and those wanted for themselves, and the other ends of both. */
+function toNeighbourhood(
+  nodes: GraphNode[],
+  edges: GraphEdge[],
+  ids: ReadonlySet<string>,
+  lines: ReadonlySet<string> = NONE,
+): { nodes: GraphNode[]; edges: GraphEdge[] } {
+  const near = edges.filter(({ id, source, target }) => ids.has(source) || ids.has(target) || lines.has(id));
   const ends = toEnds(near);
   return { nodes: nodes.filter(({ id }) => ids.has(id) || ends.has(id)), edges: near };
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 function toNothingLeft(graph: MeshGraph, { search, focus, onlyNotMutual }: Filter): MeshGraph["empty"] {
   const next = "“Show all” above brings the rest back.";
   const text = search.trim();
   if (graph.nodes.length === 0) return graph.empty;
-  if (text !== "" && toMatches(graph.nodes, text).length === 0) return { cause: `No workload or namespace here has “${text}” in its name.`, next };
+  if (text !== "" && toMatches(graph.nodes, text).length + toMatchingLines(graph, text).size === 0)
+    return { cause: `Nothing here has “${text}” in its name or its state.`, next };
   if (focus !== null && !graph.nodes.some(({ id }) => id === focus)) return { cause: "The workload that was looked at is not in the picture now.", next };
   if (onlyNotMutual && graph.edges.length > 0 && !graph.edges.some(isNotMutual)) return { cause: "Every line of the picture is mutual TLS.", next };
   return { cause: "Nothing is left of the picture.", next };

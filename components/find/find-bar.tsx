@@ -21,7 +21,7 @@ interface FindBarProps {
 
 /** Search and filters of graph and table, with what they hide and the way back. */
 export function FindBar({ view, onView, finding, onFound }: FindBarProps) {
-  const { filtered, folded, focusName, asked } = finding;
+  const { filtered, folded, focusName, thicket, asked } = finding;
   const isFolded = isFolding(filtered.graph, view.groups);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -41,9 +41,9 @@ export function FindBar({ view, onView, finding, onFound }: FindBarProps) {
         maxLength={LONGEST_SEARCH}
         spellCheck={false}
         autoComplete="off"
-        aria-label="Find a workload by name or namespace"
+        aria-label="Find by name, namespace or state"
         aria-keyshortcuts="/"
-        placeholder="Find a workload …"
+        placeholder="Name, plaintext, 503 …"
         onChange={(event) => onView({ search: event.target.value })}
         onKeyDown={(event) => {
           const best = filtered.matches?.[0];
@@ -68,7 +68,7 @@ export function FindBar({ view, onView, finding, onFound }: FindBarProps) {
           <Chip key={id} text={title} label={`Fold ${title} again`} onPress={() => onView({ unfolded: view.unfolded.filter((other) => other !== id) })} />
         ))}
       <p role="status" className="text-[13px] text-muted" data-hidden={filtered.hidden.nodes + filtered.hidden.edges}>
-        {words}
+        {[view.view === "graph" ? thicket : null, words].filter((part) => part !== null).join(" · ")}
       </p>
       {words !== null && (
         <Button look="quiet" small className="ml-auto text-[13px]" aria-label="Show everything" onClick={() => onView(NO_FILTER)}>

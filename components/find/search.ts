@@ -1,11 +1,13 @@
-import type { GraphNode } from "@/lib/mesh/graph";
+import type { GraphNode, MeshGraph } from "@/lib/mesh/graph";
+import { toFilteredRows, toLineRows, toLineText, toWorkloadText } from "../table/rows";
 
 /** Longer than any name of a cluster. */
 export const LONGEST_SEARCH = 253;
 
 /**
- * Nodes with all words of the text in their name, title or namespace, whatever the letters' case; `namespace/name` finds one.
- * Best first: the whole name, then its start, then anywhere in it, then the namespace only; equals by name.
+ * Nodes with all words of the text in their name, title or namespace, whatever the letters' case; `namespace/name` finds one. After those, nodes with the words
+ * in what is known of them: sidecar, policy, lock.
+ * Best first: the whole name, then its start, then anywhere in it, then the namespace only, then the rest; equals by name.
  */
 export function toMatches(nodes: readonly GraphNode[], text: string): GraphNode[] {
   const words = toPlain(text.slice(0, LONGEST_SEARCH)).split(/\s+/).filter(Boolean);
@@ -22,11 +24,20 @@ export function toMatches(nodes: readonly GraphNode[], text: string): GraphNode[
 function toRank(node: GraphNode, words: readonly string[]): number | null {
   const [name, title] = [toPlain(node.name), toPlain(node.title)];
   const place = `${toPlain(node.namespace ?? "")}/${name}`;
-  if (!words.every((word) => place.includes(word) || title.includes(word))) return null;
+  if (!words.every((word) => place.includes(word) || title.includes(word))) {
+    const known = toPlain(toWorkloadText(node));
+    return words.every((word) => known.includes(word)) ? 4 : null;
+  }
   const text = words.join(" ");
   if (name === text || title === text || place === text) return 0;
   if (name.startsWith(text) || title.startsWith(text)) return 1;
   return words.every((word) => name.includes(word) || title.includes(word)) ? 2 : 3;
+}
+
+/** Ids of lines with all words of the text in what the table shows of them: names, protection, reason, protocol, codes. */
+export function toMatchingLines(graph: MeshGraph, text: string): ReadonlySet<string> {
+  const searched = text.slice(0, LONGEST_SEARCH);
+  return new Set(searched.trim() === "" ? [] : toFilteredRows(toLineRows(graph), searched, toLineText).map(({ edge }) => edge.id));
 }
 
 const toPlain = (text: string): string => text.normalize("NFKC").toLowerCase();

@@ -21,7 +21,6 @@ test("a link restores the whole view", () => {
     hideIdle: true,
     groups: "off",
     unfolded: ["group|shop", "group|shop|pay"],
-    rows: "plaintext 503",
     lineSort: "-rate",
     workloadSort: "name",
     viewport: { zoom: 1.25, x: -40, y: 12 },

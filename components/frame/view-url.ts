@@ -20,8 +20,6 @@ export interface ViewState {
   groups: "auto" | "on" | "off";
   /** Ids of groups that were unfolded. */
   unfolded: readonly string[];
-  /** Text that the table's rows are filtered by. */
-  rows: string;
   /** Columns the table's lines and workloads are sorted by, `-` before it for downwards; empty = gravest first. */
   lineSort: string;
   workloadSort: string;
@@ -43,7 +41,6 @@ export const DEFAULT_VIEW: ViewState = {
   hideIdle: false,
   groups: "auto",
   unfolded: [],
-  rows: "",
   lineSort: "",
   workloadSort: "",
   viewport: null,
@@ -80,7 +77,6 @@ export function parseViewUrl(query: string): ViewState {
       .getAll("unfolded")
       .filter((id) => id !== "" && id.length <= LONGEST_ID)
       .slice(0, UNFOLDED_AT_MOST),
-    rows: params.get("rows")?.slice(0, LONGEST_SEARCH) ?? "",
     lineSort: parseColumn(params.get("sort")),
     workloadSort: parseColumn(params.get("sort-workloads")),
     viewport: parseViewport(params.get("at")),
@@ -115,7 +111,6 @@ export function toViewUrl(state: ViewState): string {
   if (state.hideIdle) params.set("idle", "hidden");
   if (state.groups !== "auto") params.set("groups", state.groups);
   for (const id of state.unfolded) params.append("unfolded", id);
-  if (state.rows !== "") params.set("rows", state.rows);
   if (state.lineSort !== "") params.set("sort", state.lineSort);
   if (state.workloadSort !== "") params.set("sort-workloads", state.workloadSort);
   if (state.viewport !== null) params.set("at", [state.viewport.zoom.toFixed(3), state.viewport.x.toFixed(0), state.viewport.y.toFixed(0)].join(","));

@@ -2,14 +2,13 @@ import { formatCount } from "@/lib/mesh/figures";
 import { toOwnCalls } from "../inspector/edge-facts";
 import { toRate } from "../words/age";
 import { Name } from "../words/name";
-import { LINE_COLUMNS, type LineRow, toErrorWords, toFilteredRows, toLineName, toLineText, toWhy } from "./rows";
+import { LINE_COLUMNS, type LineRow, toErrorWords, toLineName, toWhy } from "./rows";
 import { parseSort, toSortedRows } from "./sort";
 import { CELL, LockCell, NameCell, Table } from "./table-parts";
 
 interface LinesTableProps {
   /** In the default order. */
   rows: readonly LineRow[];
-  filter: string;
   sort: string;
   onSort: (sort: string) => void;
   now: number;
@@ -18,12 +17,11 @@ interface LinesTableProps {
 }
 
 /** The graph's lines. */
-export function LinesTable({ rows, filter, sort: sortText, onSort, now, selected, onPress }: LinesTableProps) {
+export function LinesTable({ rows, sort: sortText, onSort, now, selected, onPress }: LinesTableProps) {
   const sort = parseSort(sortText, LINE_COLUMNS);
-  const found = toFilteredRows(rows, filter, toLineText);
   return (
-    <Table title="Connections" count={toCountWords(found.length, rows.length, "line")} columns={LINE_COLUMNS} last="Why" sort={sort} onSort={onSort}>
-      {toSortedRows(found, LINE_COLUMNS, sort).map((row) => {
+    <Table title="Connections" count={formatCount(rows.length, "line")} columns={LINE_COLUMNS} last="Why" sort={sort} onSort={onSort}>
+      {toSortedRows(rows, LINE_COLUMNS, sort).map((row) => {
         const { edge, source, target } = row;
         return (
           <tr
@@ -56,9 +54,4 @@ export function LinesTable({ rows, filter, sort: sortText, onSort, now, selected
       })}
     </Table>
   );
-}
-
-/** "7 lines", "5 of 7 lines". */
-export function toCountWords(found: number, all: number, of: string): string {
-  return found === all ? formatCount(all, of) : `${found} of ${formatCount(all, of)}`;
 }

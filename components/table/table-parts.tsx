@@ -11,7 +11,7 @@ export const CELL = "border-b border-line py-2 pr-4 align-top";
 
 interface TableProps<Row> {
   title: string;
-  /** Said beside the title: "5 of 7 lines". */
+  /** Said beside the title: "7 lines". */
   count: string;
   columns: readonly SortColumn<Row>[];
   /** The last column, which is words and not sorted by. */

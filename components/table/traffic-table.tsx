@@ -6,7 +6,6 @@ import type { ViewState } from "../frame/view-url";
 import { Name } from "../words/name";
 import { LinesTable } from "./lines-table";
 import { toLineRows, toWorkloadRows } from "./rows";
-import { RowsFilter } from "./rows-filter";
 import { CELL, LockCell } from "./table-parts";
 import { WorkloadsTable } from "./workloads-table";
 
@@ -15,14 +14,14 @@ interface TrafficTableProps {
   now: number;
   /** Its figures are old: shapes and numbers stay, colours go. */
   stale: boolean;
-  /** Of the address: what is selected, how rows are sorted and filtered. */
-  view: Pick<ViewState, "selected" | "rows" | "lineSort" | "workloadSort">;
+  /** Of the address: what is selected, how rows are sorted. */
+  view: Pick<ViewState, "selected" | "lineSort" | "workloadSort">;
   onView: (change: Partial<ViewState>) => void;
 }
 
 /** The graph's content and states as rows: what a keyboard and a screen reader get, and what tests read. */
 export function TrafficTable({ graph, now, stale, view, onView }: TrafficTableProps) {
-  const { selected, rows, lineSort, workloadSort } = view;
+  const { selected, lineSort, workloadSort } = view;
   const lines = useMemo(() => toLineRows(graph), [graph]);
   const workloads = useMemo(() => toWorkloadRows(graph), [graph]);
   const toggle = (id: string) => onView({ selected: selected === id ? null : id });
@@ -33,19 +32,11 @@ export function TrafficTable({ graph, now, stale, view, onView }: TrafficTablePr
           {graph.empty.cause} <span className="text-muted">{graph.empty.next}</span>
         </p>
       )}
-      {graph.nodes.length > 0 && <RowsFilter text={rows} onChange={(text) => onView({ rows: text })} />}
       {lines.length > 0 && (
-        <LinesTable rows={lines} filter={rows} sort={lineSort} onSort={(sort) => onView({ lineSort: sort })} now={now} selected={selected} onPress={toggle} />
+        <LinesTable rows={lines} sort={lineSort} onSort={(sort) => onView({ lineSort: sort })} now={now} selected={selected} onPress={toggle} />
       )}
       {workloads.length > 0 && (
-        <WorkloadsTable
-          rows={workloads}
-          filter={rows}
-          sort={workloadSort}
-          onSort={(sort) => onView({ workloadSort: sort })}
-          selected={selected}
-          onPress={toggle}
-        />
+        <WorkloadsTable rows={workloads} sort={workloadSort} onSort={(sort) => onView({ workloadSort: sort })} selected={selected} onPress={toggle} />
       )}
       {graph.namespaces.length > 0 && (
         <section aria-labelledby="namespaces-title">

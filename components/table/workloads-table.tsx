@@ -1,15 +1,14 @@
+import { formatCount } from "@/lib/mesh/figures";
 import type { GraphNode } from "@/lib/mesh/graph";
 import { toRate } from "../words/age";
 import { Name } from "../words/name";
-import { toCountWords } from "./lines-table";
-import { isOneWay, toFilteredRows, toNodeName, toSidecarWords, toWorkloadText, WORKLOAD_COLUMNS } from "./rows";
+import { isOneWay, toNodeName, toSidecarWords, WORKLOAD_COLUMNS } from "./rows";
 import { parseSort, toSortedRows } from "./sort";
 import { CELL, LockCell, NameCell, Table } from "./table-parts";
 
 interface WorkloadsTableProps {
   /** In the default order. */
   rows: readonly GraphNode[];
-  filter: string;
   sort: string;
   onSort: (sort: string) => void;
   selected: string | null;
@@ -17,12 +16,11 @@ interface WorkloadsTableProps {
 }
 
 /** The graph's nodes. */
-export function WorkloadsTable({ rows, filter, sort: sortText, onSort, selected, onPress }: WorkloadsTableProps) {
+export function WorkloadsTable({ rows, sort: sortText, onSort, selected, onPress }: WorkloadsTableProps) {
   const sort = parseSort(sortText, WORKLOAD_COLUMNS);
-  const found = toFilteredRows(rows, filter, toWorkloadText);
   return (
-    <Table title="Workloads" count={toCountWords(found.length, rows.length, "row")} columns={WORKLOAD_COLUMNS} sort={sort} onSort={onSort}>
-      {toSortedRows(found, WORKLOAD_COLUMNS, sort).map((node) => (
+    <Table title="Workloads" count={formatCount(rows.length, "row")} columns={WORKLOAD_COLUMNS} sort={sort} onSort={onSort}>
+      {toSortedRows(rows, WORKLOAD_COLUMNS, sort).map((node) => (
         <tr
           key={node.id}
           data-node={toNodeName(node)}
