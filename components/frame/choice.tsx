@@ -6,8 +6,8 @@ interface ChoiceProps {
   onChange: (value: string) => void;
   children: ReactNode;
   className?: string;
-  /** The label goes where a page is too narrow for all of the bar. */
-  short?: boolean;
+  /** The label goes where a page is too narrow for all of the bar, or for a bar that has more to say. */
+  short?: boolean | "sooner";
   /** Stands for the label where room is short. */
   icon?: ReactNode;
 }
@@ -19,7 +19,7 @@ export function Choice({ label, value, onChange, children, className = "", icon,
       className={`touch inline-flex h-8 min-w-0 items-center rounded-lg border border-line bg-surface has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent ${className}`}
     >
       {icon}
-      <span className={icon === undefined ? `pl-3 whitespace-nowrap text-muted ${short ? "max-[85rem]:sr-only" : ""}` : "sr-only"}>{label}</span>
+      <span className={icon === undefined ? `pl-3 whitespace-nowrap text-muted ${toShortness(short)}` : "sr-only"}>{label}</span>
       <select
         value={value}
         onChange={(event) => onChange(event.target.value)}
@@ -29,4 +29,9 @@ export function Choice({ label, value, onChange, children, className = "", icon,
       </select>
     </label>
   );
+}
+
+function toShortness(short: boolean | "sooner"): string {
+  if (short === "sooner") return "max-[96rem]:sr-only";
+  return short ? "max-[85rem]:sr-only" : "";
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { WINDOWS } from "@/lib/api/limits";
-import type { LiveState } from "@/lib/api/state";
+import { type LiveState, SOURCE_NAMES } from "@/lib/api/state";
 import type { Live } from "../live/use-live-state";
 import { LockIcon } from "../locks/LockIcon";
 import { SessionButtons } from "../session/session-buttons";
@@ -26,6 +26,8 @@ interface TopBarProps {
 
 /** Where we are, what is looked at, and whether the sources answer. */
 export function TopBar({ state, down, view, onView, onProjector, onKeys, now }: TopBarProps) {
+  // A source that is not well says its state in words, and those come before the names of choices.
+  const isWell = state === null || SOURCE_NAMES.every((name) => state.sources[name].state === "ok");
   return (
     <header className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-surface px-4 py-2 sm:px-5">
       <h1 className="mr-1 flex items-center gap-2 text-[17px] font-bold tracking-tight">
@@ -44,6 +46,7 @@ export function TopBar({ state, down, view, onView, onProjector, onKeys, now }: 
       )}
       <div className="flex w-full min-w-0 items-center gap-2 sm:w-auto sm:gap-3">
         <Choice
+          short={!isWell && "sooner"}
           label="Namespace"
           value={view.namespace}
           onChange={(namespace) => onView({ namespace, selected: null, focus: null, unfolded: [], viewport: null })}
@@ -53,7 +56,7 @@ export function TopBar({ state, down, view, onView, onProjector, onKeys, now }: 
             <option key={name}>{name}</option>
           ))}
         </Choice>
-        <Choice short label="Window" value={view.window} onChange={(window) => onView({ window: Number(window) })}>
+        <Choice short={isWell || "sooner"} label="Window" value={view.window} onChange={(window) => onView({ window: Number(window) })}>
           {WINDOWS.map((seconds) => (
             <option key={seconds} value={seconds}>
               {WINDOW_WORDS[seconds]}

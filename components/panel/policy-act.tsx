@@ -47,6 +47,11 @@ export function PolicyAct({ state, lineDown, switching }: { state: LiveState; li
       {(current.position === "DISABLE" || current.position === "UNSET") && (
         <Notice look="hint">The policy says {current.position}, which is none of the three; pressing one replaces it.</Notice>
       )}
+      {current.position === null && obstacle === null && (
+        <Notice look="hint">
+          No position is lit: the policies of <Name>{current.namespace}</Name> have not been read yet.
+        </Notice>
+      )}
       {obstacle?.says != null && <Notice look="problem">{obstacle.says}</Notice>}
       {obstacle === null && <MissingRight permission={permission} />}
       {current.keptBy !== null && permission.allowed && (
