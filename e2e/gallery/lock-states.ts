@@ -41,6 +41,15 @@ const LOCKS: Record<LockState, Lock> = {
   },
 };
 
+/** As the posture says them. */
+const FACTS: Record<LockState, string[]> = {
+  "mutual-tls": ["100 % mutual TLS"],
+  mixed: ["83 % mutual TLS", "1 caller in plaintext"],
+  plaintext: ["0 % mutual TLS", "3 callers in plaintext"],
+  refused: ["4 plaintext calls refused"],
+  "not-measured": ["no traffic in the last 60 s"],
+};
+
 /** A lock as it is now: its evidence is of a few seconds ago. */
 export function toLock(state: LockState, now: number): Lock {
   const lock = LOCKS[state];
@@ -60,6 +69,6 @@ export function withLockEverywhere(base: LiveState, state: LockState): LiveState
       nodes: graph.nodes.map((node) => (node.lock.state === "not-measured" && node.outside ? node : { ...node, lock })),
       edges: graph.edges.map((edge) => (edge.kind === "mesh" ? { ...edge, lock, own: { ...edge.own, refused: lock.refused } } : edge)),
     },
-    posture: { ...posture, mode, lock, facts: [lock.reason?.text ?? "100 % mutual TLS"] },
+    posture: { ...posture, mode, lock, facts: FACTS[state] },
   };
 }
