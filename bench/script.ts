@@ -3,6 +3,7 @@ import type { Page } from "@playwright/test";
 import { startPadlock } from "../e2e/padlock";
 import { toPadlockApi } from "../e2e/padlock-api";
 import { tellState } from "../e2e/told-state";
+import { toBlockingTime } from "./blocking";
 import { launchBrowser, VIEWPORT } from "./browser";
 import { readGraph } from "./graph-files";
 import { type Figure, report } from "./report";
@@ -108,14 +109,16 @@ await report("P4  script and vitals of the built page", async () => {
     const { first, whole } = await weighScripts(await weighing.newPage(), padlock.url);
     await weighing.close();
 
-    const vitals: Vitals[] = [];
+    const vitals: (Vitals & { own: number })[] = [];
     for (let round = 0; round <= ROUNDS; round++) {
       const context = await open();
       const page = await context.newPage();
+      await browser.startTracing(page, { categories: ["toplevel"] });
       await page.goto(padlock.url);
       await page.locator("[data-graph-stage][data-ready=true]").waitFor();
       await page.waitForTimeout(SETTLE_MS);
-      if (round > 0) vitals.push(await readVitals(page));
+      const own = toBlockingTime(await browser.stopTracing(), LONG_TASK_MS);
+      if (round > 0) vitals.push({ ...(await readVitals(page)), own });
       await context.close();
     }
 
@@ -134,13 +137,14 @@ await report("P4  script and vitals of the built page", async () => {
     const inp = await inpOf(1);
     const inpSlow = await inpOf(4);
 
-    const of = (name: keyof Vitals) => toSpread(vitals.map((each) => each[name]));
+    const of = (name: keyof Vitals | "own") => toSpread(vitals.map((each) => each[name]));
     const figures: Figure[] = [
       { name: "script before the first paint, gzip", target: "≤ 200 KB", measured: first, unit: " KB", met: first <= 200 },
       { name: "script in all with the graph drawn, gzip", target: "≤ 417 KB", measured: whole, unit: " KB", met: whole <= 417 },
       { name: "first contentful paint", target: "–", measured: of("fcp"), unit: " ms", met: null },
       { name: "largest contentful paint", target: "–", measured: of("lcp"), unit: " ms", met: null },
       { name: "total blocking time", target: "≤ 200 ms", measured: of("tbt"), unit: " ms", met: of("tbt").median <= 200 },
+      { name: "the same in processor time", target: "≤ 200 ms", measured: of("own"), unit: " ms", met: of("own").median <= 200 },
       { name: "cumulative layout shift", target: "≤ 0.02", measured: of("cls"), met: of("cls").median <= 0.02 },
       { name: "interaction to next paint, 50/100 moving: p95", target: "≤ 200 ms", measured: inp, unit: " ms", met: inp.median <= 200 },
       { name: "the same, processor slowed down 4 times", target: "–", measured: inpSlow, unit: " ms", met: null },
