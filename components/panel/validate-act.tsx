@@ -65,10 +65,13 @@ function ProbeRow({ caller, state, lineDown, probe, now }: ProbeRowProps) {
   const isBlocked = toKubernetesObstacle(state, lineDown) !== null || found.missing !== null;
   const permission = usePermission(state.rights[`probe-${caller}`]);
   const isOld = last !== null && isBeforeChange(last.startedAt, state.switch.change);
+  const madeBy = last?.callerName ?? found.name;
   const facts = [
     isOld ? `before ${state.switch.change?.mode}` : null,
-    found.name === null ? null : `${toCallerWords(found.name)}, ${words}`,
+    // A result is of who called then, not of who would call now.
+    madeBy === null ? null : `${toCallerWords(madeBy)}, ${words}`,
     ...(last === null ? [] : [toMeeting(last), toWitness(last), toAgo(now - last.endedAt)]),
+    found.name === null || madeBy === found.name ? null : `next from ${toCallerWords(found.name)}`,
   ];
   return (
     <div

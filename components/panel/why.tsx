@@ -10,13 +10,14 @@ export function Why({ call, caller, state }: { call: Call; caller: PodCaller; st
   const target = state.mesh.effective.find((entry) => entry.namespace === state.switch.namespace);
   const [, workload = ""] = call.target.split("/");
   const policy = target?.workloads.find(({ name }) => name === workload)?.policy ?? target?.policy;
-  const { pod } = state.mesh.callers[caller];
+  const found = state.mesh.callers[caller];
+  const pod = found.name === call.callerName ? found.pod : null;
   return (
     <div className="flex min-w-0 flex-col gap-2">
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1">
         <dt className="text-muted">caller</dt>
         <dd className="any-name">
-          pod <Name>{pod ?? call.callerName}</Name>:{" "}
+          {pod === null ? "workload" : "pod"} <Name>{pod ?? call.callerName}</Name>:{" "}
           {caller === "without-sidecar"
             ? "no istio-proxy container, so nobody shows a certificate for it"
             : "its istio-proxy shows a certificate with its identity"}

@@ -99,8 +99,8 @@ test("a container without curl is left out, and the sentence says so when it was
 
 test("a probe pod was made for it and comes first, wherever it is", () => {
   const labels = { "app.kubernetes.io/managed-by": "padlock", "padlock.dev/probe": "without-sidecar" };
-  const probe = naked("istioinaction", "padlock-probe-without-sidecar", { labels });
-  expect(findCallers([...LAB, probe], "istioinaction", null).withoutSidecar.caller?.workload).toBe("istioinaction/padlock-probe-without-sidecar");
+  const probe = naked("istioinaction", "padlock-without-sidecar", { labels });
+  expect(findCallers([...LAB, probe], "istioinaction", null).withoutSidecar.caller?.workload).toBe("istioinaction/padlock-without-sidecar");
   // Labels of somebody else's are no probe pod's.
   const other = naked("shop", "db", { labels: { "padlock.dev/probe": "without-sidecar" } });
   expect(findCallers([other], "istioinaction", null).withoutSidecar.caller).toBeNull();

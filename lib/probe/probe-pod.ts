@@ -25,7 +25,7 @@ export function toProbeKind(labels: Readonly<Record<string, string>>): CallerKin
 }
 
 export function toProbeName(kind: CallerKind): string {
-  return `padlock-probe-${kind}`;
+  return `padlock-${kind}`;
 }
 
 /** The pod as it is sent: no rights, no token, little of everything; Pod Security's level `restricted` lets it in. */

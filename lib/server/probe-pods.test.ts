@@ -73,13 +73,13 @@ test("two pods: one gets a sidecar, one none; both are the callers then, and bot
   const pods = start();
   await refresh(pods);
   await Promise.all([pods.create(NAMESPACE, "with-sidecar"), pods.create(NAMESPACE, "without-sidecar")]);
-  await ready(pods, "padlock-probe-with-sidecar");
-  await ready(pods, "padlock-probe-without-sidecar");
+  await ready(pods, "padlock-with-sidecar");
+  await ready(pods, "padlock-without-sidecar");
   await refresh(pods);
   const { withSidecar, withoutSidecar } = findCallers(workloads, NAMESPACE, null);
   expect([withSidecar.caller?.workload, withoutSidecar.caller?.workload]).toEqual([
-    `${NAMESPACE}/padlock-probe-with-sidecar`,
-    `${NAMESPACE}/padlock-probe-without-sidecar`,
+    `${NAMESPACE}/padlock-with-sidecar`,
+    `${NAMESPACE}/padlock-without-sidecar`,
   ]);
   for (const { caller } of [withSidecar, withoutSidecar]) {
     if (caller === null) throw new Error("no caller");
@@ -117,11 +117,11 @@ test("what an earlier Padlock left is found, told of as such, and can be removed
   await createPod(connection, foreign);
   const pods = start();
   await refresh(pods);
-  await vi.waitFor(() => expect(pods.list).toMatchObject([{ name: "padlock-probe-without-sidecar", uid, state: "ready", isFromBefore: true }]), {
+  await vi.waitFor(() => expect(pods.list).toMatchObject([{ name: "padlock-without-sidecar", uid, state: "ready", isFromBefore: true }]), {
     timeout: 5_000,
   });
   expect((await refusal(pods.remove({ namespace: "default", name: "foreign", uid: "x" }))).code).toBe("not-found");
-  await pods.remove({ namespace: NAMESPACE, name: "padlock-probe-without-sidecar", uid });
+  await pods.remove({ namespace: NAMESPACE, name: "padlock-without-sidecar", uid });
   expect(await readPod(connection, { namespace: "default", name: "foreign" })).not.toBeNull();
 });
 
@@ -133,7 +133,7 @@ test("an image that cannot be had is said, with what would help, and the pod can
 });
 
 test("somebody's pod of that name is left alone; the same one twice is refused", async () => {
-  const name = "padlock-probe-with-sidecar";
+  const name = "padlock-with-sidecar";
   const { uid } = await createPod(connection, {
     apiVersion: "v1",
     kind: "Pod",
