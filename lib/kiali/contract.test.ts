@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,17 +12,20 @@ import { getMeshTlsStatus, getNamespaceTlsStatus, listNamespaceTlsStatuses } fro
 
 /**
  * What Padlock asks of any Kiali, on the three that were recorded, on the embedded lab, and on a real one that shows namespace
- * istioinaction when PADLOCK_TEST_KIALI_URL says where it is.
+ * istioinaction when PADLOCK_TEST_KIALI says where it is (a URL; PADLOCK_TEST_KIALI_TOKEN names a file with a token where it wants one).
  */
 interface Target {
   name: string;
+  strategy: string;
+  token?: () => Promise<string>;
   start(): Promise<{ url: string; close(): Promise<void> }>;
 }
 
-const recorded = (version: RecordedVersion): Target => ({ name: `recorded ${version}`, start: () => startRecordedKiali(version) });
+const recorded = (version: RecordedVersion): Target => ({ name: `recorded ${version}`, strategy: "anonymous", start: () => startRecordedKiali(version) });
 
 const lab: Target = {
   name: "embedded lab",
+  strategy: "anonymous",
   async start() {
     const directory = await mkdtemp(path.join(tmpdir(), "padlock-kiali-contract-"));
     const { kialiUrl, close } = await startLab({ directory, scenario: fileURLToPath(new URL("../lab/scenarios/istioinaction.yaml", import.meta.url)) });
@@ -36,8 +39,14 @@ const lab: Target = {
   },
 };
 
-const realUrl = process.env.PADLOCK_TEST_KIALI_URL;
-const real: Target[] = realUrl === undefined ? [] : [{ name: "real Kiali", start: async () => ({ url: realUrl, close: async () => undefined }) }];
+function toReal(url: string, tokenFile: string | undefined): Target {
+  const start = async () => ({ url, close: async () => undefined });
+  if (tokenFile === undefined) return { name: "real Kiali", strategy: "anonymous", start };
+  return { name: "real Kiali", strategy: "token", token: async () => (await readFile(tokenFile, "utf8")).trim(), start };
+}
+const realUrl = process.env["PADLOCK_TEST_KIALI"];
+const real = realUrl === undefined ? [] : [toReal(realUrl, process.env["PADLOCK_TEST_KIALI_TOKEN"])];
+describe.skipIf(real.length > 0)("real Kiali", () => test.skip("PADLOCK_TEST_KIALI names none: only recordings and the lab were asked", () => undefined));
 
 for (const target of [recorded("kiali-main"), recorded("kiali-2.4"), recorded("kiali-1.73"), lab, ...real]) {
   describe(target.name, () => {
@@ -47,7 +56,7 @@ for (const target of [recorded("kiali-main"), recorded("kiali-2.4"), recorded("k
     beforeAll(async () => {
       const server = await target.start();
       close = server.close;
-      connection = await connectKiali({ url: server.url });
+      connection = await connectKiali({ url: server.url, token: target.token });
       // A lab that has just started has namespaces of the same second, which no Kiali can show.
       await vi.waitFor(() => getGraph(connection, { namespaces: ["istioinaction"], windowSeconds: 60 }), { timeout: 5_000, interval: 250 });
     });
@@ -56,8 +65,9 @@ for (const target of [recorded("kiali-main"), recorded("kiali-2.4"), recorded("k
       await close();
     });
 
-    test("is found without its web root and without a login", () => {
-      expect(connection.strategy).toBe("anonymous");
+    test("is found, also without its web root, and lets us in", () => {
+      expect(connection.strategy).toBe(target.strategy);
+      expect(new URL(connection.url).pathname).toBe("/kiali");
     });
     test("lists the lab's namespaces", async () => {
       expect(await listNamespaces(connection)).toEqual(expect.arrayContaining(["istio-system", "istioinaction"]));
