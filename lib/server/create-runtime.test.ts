@@ -10,6 +10,7 @@ import type { ApiError } from "./api-error";
 import { createRuntime } from "./create-runtime";
 import type { Runtime } from "./runtime";
 import { createOpenGate } from "./sign-in/gate";
+import { createSessions } from "./sign-in/sessions";
 
 /** The whole server on the embedded lab, by what handlers may do: real sockets on all sides, no browser. */
 
@@ -288,6 +289,23 @@ test("B27: a page has four streams at most, and a closed one makes room", async 
   await streams[0]?.body?.cancel();
   expect(open().status).toBe(200);
   closing.abort();
+});
+
+test("a stream ends with its session, keeps it until then, and a session has four", async () => {
+  const sessions = createSessions();
+  const secret = sessions.start("viewer");
+  const session = sessions.find(secret);
+  if (session === null) throw new Error("there is no session");
+  let pages = 0;
+  const open = () => runtime.openStream(VIEW, `session-page-${pages++}`, new AbortController().signal, session);
+  const reader = open().body?.getReader();
+  expect((await reader?.read())?.done).toBe(false);
+  const others = [open(), open(), open()];
+  expect(await refusal(open)).toMatchObject({ code: "too-many", status: 429 });
+  await others[0]?.body?.cancel();
+  expect(open().status).toBe(200);
+  sessions.end(secret);
+  await vi.waitFor(async () => expect((await reader?.read())?.done).toBe(true), { timeout: 5_000 });
 });
 
 test("no secret of the kubeconfig is in what a page is told", async () => {
