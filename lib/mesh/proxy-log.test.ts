@@ -58,3 +58,36 @@ test.each([
 test("only Istio's own server names count", () => {
   expect(["outbound_.80_._.x", "web-api", null].map(isMeshServerName)).toEqual([true, false, false]);
 });
+
+// The names of Istio's JSON format (pilot/pkg/model/telemetry_logging.go, EnvoyJSONLogFormatIstio).
+const JSON_LINE = {
+  start_time: "2026-11-24T16:39:40.123Z",
+  method: "GET",
+  path: "/",
+  protocol: "HTTP/1.1",
+  response_code: 200,
+  response_flags: "-",
+  response_code_details: "via_upstream",
+  request_id: "0b2c",
+  downstream_local_address: "10.42.0.17:8081",
+  downstream_remote_address: "10.42.0.9:51234",
+  requested_server_name: "outbound_.8080_._.web-api.istioinaction.svc.cluster.local",
+};
+
+test("the same request in JSON says the same; a time stamp before it does not disturb", () => {
+  expect(parseProxyLogLine(JSON.stringify(JSON_LINE))).toEqual(parseProxyLogLine(SERVED));
+  expect(parseProxyLogLine(`2026-11-24T16:39:40.124Z ${JSON.stringify(JSON_LINE)}`)).toEqual(parseProxyLogLine(SERVED));
+});
+
+test("a refusal in JSON, by the short names of a format of one's own", () => {
+  const line = parseProxyLogLine(
+    '{"code":0,"details":"filter_chain_not_found","downstream":"10.88.0.15:41000","downstream_local":"10.88.0.11:8081","flags":"NR","sni":null,"start":"2026-11-30T01:41:56.359Z"}',
+  );
+  expect(line).toMatchObject({ code: 0, flags: ["NR"], request: null, requestedServerName: null, downstreamRemote: "10.88.0.15:41000" });
+  expect(line && isRefusalLine(line)).toBe(true);
+});
+
+test.each(['{"level":"info","msg":"ready"}', "{broken}", '{"response_code":"many","downstream_remote_address":"x"}', "[]", '{"response_code":200}'])(
+  "%s is no call",
+  (text) => expect(parseProxyLogLine(text)).toBeNull(),
+);

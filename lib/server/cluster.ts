@@ -31,6 +31,8 @@ export interface ClusterObjects {
   destinationRules: readonly DestinationRule[] | null;
   gateways: readonly Gateway[];
   virtualServices: readonly VirtualService[];
+  /** Kinds whose list has come at least once: only of these an empty list says something. */
+  read: ReadonlySet<string>;
 }
 
 /** A policy as it was before and is now; null = it was not there, or is gone. */
@@ -77,6 +79,7 @@ export async function createCluster({ choice, onChange, onPolicies }: ClusterOpt
     destinationRules: null as readonly DestinationRule[] | null,
     gateways: null as readonly Gateway[] | null,
     virtualServices: [] as readonly VirtualService[],
+    read: new Set<string>(),
     planes: [] as readonly ControlPlane[],
   };
   /** Made when it is asked for: thousands of pods change more often than anybody looks. */
@@ -103,6 +106,7 @@ export async function createCluster({ choice, onChange, onPolicies }: ClusterOpt
       signal: until,
       ...(one === undefined ? {} : { namespace: one.namespace, fieldSelector: `metadata.name=${one.name}` }),
       onChange(items, changes) {
+        kinds.read.add(resource.kind);
         take([...items.values()], changes);
         changed();
       },

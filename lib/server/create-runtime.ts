@@ -75,6 +75,7 @@ export async function createRuntime(): Promise<Runtime> {
   const gateway = createGatewaySource({
     connection,
     objects: () => cluster.objects,
+    unread: () => cluster.unread,
     setting: config.gateway,
     inCluster,
     namespaces: config.namespaces,

@@ -95,6 +95,11 @@ test("without a selector the pods of nothing but a proxy are meant", () => {
   expect(find({ workloads: [app, INGRESS], gateways: [gateway("g", ["a.io"], { selector: {} })] }).route?.workload.name).toBe("istio-ingressgateway");
 });
 
+test("an application that carries the gateway's labels is not the gateway", () => {
+  const app = workload("a-first", { istio: "ingressgateway" }, { containers: ["app", "istio-proxy"] });
+  expect(find({ workloads: [app, INGRESS], gateways: [gateway("g", ["a.io"])] }).route?.workload.name).toBe("istio-ingressgateway");
+});
+
 test("a Gateway of the Kubernetes Gateway API: its listener, its route, its own address", () => {
   const pods = workload("shop-istio", { "gateway.networking.k8s.io/gateway-name": "shop" }, { namespace: "istioinaction" });
   const api = {

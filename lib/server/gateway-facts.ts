@@ -87,9 +87,9 @@ function completeIstio({ gateway, server, host }: IstioServer, { workloads, outs
   const name = `${gateway.namespace}/${gateway.name}`;
   const { selector } = gateway;
   // Without a selector a Gateway is every gateway's: pods of nothing but a proxy.
-  const workload = (workloads ?? []).find((each) =>
-    selector === null ? each.containers.length === 1 && each.containers[0] === "istio-proxy" : isSubset(selector, each.labels),
-  );
+  const selected = (workloads ?? []).filter((each) => (selector === null ? isProxyAlone(each) : isSubset(selector, each.labels)));
+  // An application's pod may carry the labels as well; a gateway is a proxy and nothing else.
+  const workload = selected.find(isProxyAlone) ?? selected[0];
   if (workload === undefined) return none(`Gateway ${name} selects no pod: install the ingress gateway, or correct the Gateway's selector.`);
   const { tls } = server;
   return {
@@ -148,6 +148,10 @@ function completeKubernetes({ gateway, listener, host }: Listener, { workloads, 
       published: gateway.addresses,
     },
   };
+}
+
+function isProxyAlone({ containers }: Workload): boolean {
+  return containers.length === 1 && containers[0] === "istio-proxy";
 }
 
 /** Several Services may lead to the same pods (one for metrics, say): the one that is reachable from outside is meant. */

@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { UnreadKind } from "@/lib/api/rights";
 import { openGatewayClient } from "@/lib/gateway/call";
 import { createTestCertificate, startTestGateway, type TestGateway } from "@/lib/gateway/test-gateway";
 import type { KubernetesConnection } from "@/lib/kubernetes/connect";
@@ -74,6 +75,7 @@ function toObjects(
     gateways: [gateway],
     virtualServices: [route],
     outsideServices: [service],
+    read: new Set(["Pod", "Service", "Gateway", "VirtualService"]),
     workloads: [{ ...workload, pods: [{ name: "gateway-1", ip: "10.0.0.1", ready: true }] }],
   } as unknown as ClusterObjects;
 }
@@ -99,12 +101,16 @@ function toConnection(answers: Record<string, unknown>): { connection: Kubernete
 const REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 const may = (allowed: boolean) => ({ [REVIEW]: { status: { allowed } } });
 
-function look(objects: ClusterObjects, { caFile = null as string | null, address = null as string | null, answers = {} as Record<string, unknown> } = {}) {
+function look(
+  objects: ClusterObjects,
+  { caFile = null as string | null, address = null as string | null, answers = {} as Record<string, unknown>, unread = [] as UnreadKind[] } = {},
+) {
   const { connection, asked } = toConnection({ ...may(false), ...answers });
   const authority = createGatewayAuthority({ connection, caFile, onChange: () => source.lookAgain() });
   const source = createGatewaySource({
     connection,
     objects: () => objects,
+    unread: () => unread,
     setting: { address, host: null },
     inCluster: false,
     namespaces: ["istioinaction"],
@@ -298,4 +304,14 @@ test("the first address that answers is taken; what the others met is told", asy
   const { source } = look(toObjects(gateway.port, { status }), { caFile });
   expect(await settled(source)).toMatchObject({ state: "ok" });
   expect(source.section.tried.map(({ address }) => address)).toEqual([`gateway.invalid:${gateway.port}`, `127.0.0.1:${gateway.port}`]);
+});
+
+test("lists that have not come yet are no empty lists; one that may not be read is told of", async () => {
+  const objects = { ...toObjects(443), read: new Set(["Pod", "Service"]), gateways: [] };
+  const { source } = look(objects);
+  await new Promise((resolve) => setTimeout(resolve, 800));
+  expect(source.status).toMatchObject({ state: "connecting", reason: null });
+  const reason = 'User "viewer" cannot list resource "gateways"';
+  const hidden = look(objects, { unread: [{ kind: "Gateway", state: "forbidden", reason, hides: "" }] });
+  expect(await settled(hidden.source)).toMatchObject({ state: "absent", reason: `The gateway cannot be looked for: ${reason}` });
 });

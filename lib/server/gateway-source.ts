@@ -1,4 +1,5 @@
 import type { GatewaySection } from "@/lib/api/gateway";
+import type { UnreadKind } from "@/lib/api/rights";
 import type { SourceStatus } from "@/lib/api/state";
 import type { GatewayTarget } from "@/lib/gateway/call";
 import { type GatewayCandidate, type GatewayProblem, type GatewayVerdict, toAnswerProblem, toAnswerWords, verifyGateway } from "@/lib/gateway/find-address";
@@ -17,12 +18,16 @@ const LOOK_AGAIN = 10_000;
 const FIRST_RETRY = 500;
 /** A gateway that answered with an error is asked a whole request again after so long, ms: what is behind it changes without a word. */
 const PROVE_AGAIN = 30_000;
+/** Kinds of objects that lead to a gateway. */
+const NEEDED = ["Pod", "Service", "Gateway", "VirtualService"];
 /** How many of the addresses that were tried are named. */
 const NAMED = 4;
 
 interface Options {
   connection: KubernetesConnection;
   objects(): ClusterObjects;
+  /** Kinds that cannot be read, and why. */
+  unread(): UnreadKind[];
   /** What the person set; null = it is found. */
   setting: { address: string | null; host: string | null };
   inCluster: boolean;
@@ -42,7 +47,7 @@ interface Found {
  * Where the ingress gateway is and whether it answers: the Service behind the Gateway object's selector, its addresses tried in turn. The one that is
  * taken was proven by a whole HTTPS call; later looks are TLS handshakes with that very address, which leave no request in anybody's figures.
  */
-export function createGatewaySource({ connection, objects, setting, inCluster, namespaces, authority, onChange }: Options) {
+export function createGatewaySource({ connection, objects, unread, setting, inCluster, namespaces, authority, onChange }: Options) {
   let status: SourceStatus = { state: "connecting", reason: null, since: Date.now(), lastGood: null, nextTry: null };
   let found: Found | null = null;
   let route: GatewayRoute | null = null;
@@ -102,6 +107,11 @@ export function createGatewaySource({ connection, objects, setting, inCluster, n
 
   const lookOnce = async (signal: AbortSignal) => {
     const known = objects();
+    const waitsFor = NEEDED.find((kind) => !known.read.has(kind));
+    const hidden = waitsFor === undefined ? undefined : unread().find(({ kind }) => kind === waitsFor);
+    if (hidden?.state === "forbidden") return absent(`The gateway cannot be looked for: ${hidden.reason}`);
+    // Lists that have not come yet say nothing; one that the server does not have is as good as empty.
+    if (waitsFor !== undefined && hidden?.state !== "absent") return void again(FIRST_RETRY);
     const api = known.gateways.some(({ servers }) => servers.some(({ protocol }) => protocol === "HTTPS"))
       ? { gateways: [], routes: [] }
       : await readGatewayApi(connection, signal).catch(toNothing);
