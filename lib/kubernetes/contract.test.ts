@@ -3,25 +3,38 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Mode } from "@/lib/mesh/modes";
 import type { PeerAuthentication } from "@/lib/mesh/objects";
-import { toMeshConfig } from "./cluster-objects";
+import { toMeshConfig, toNamespace, toService } from "./cluster-objects";
 import { connectKubernetes, type KubernetesConnection } from "./connect";
 import { createDiscovery, type Discovery, getServerVersion } from "./discovery";
 import { ClusterUnreachableError, InvalidError, NotFoundError, OwnedByManagerError, PolicyChangedError } from "./errors";
 import { execInPod } from "./exec";
+import { toGateway, toVirtualService } from "./gateway-objects";
+import { readPages } from "./list-pages";
 import { readLog } from "./logs";
-import { RESOURCES, toPath } from "./paths";
+import { RESOURCES, type ResourceType, toPath } from "./paths";
 import { type Pod, toPod } from "./pod-objects";
 import { createPolicyWriter, FIELD_MANAGER, type PolicyWriter } from "./policies";
-import { toPeerAuthentication } from "./policy-objects";
+import { toDestinationRule, toPeerAuthentication } from "./policy-objects";
 import { reviewAccess, reviewSelf } from "./reviews";
 import { type Server, servers, startLabServer } from "./testdata/contract-servers";
 import { watchResource } from "./watch";
 
 /**
  * What Padlock needs of a Kubernetes API, on every server it is meant for: on the embedded lab always, and on a real cluster with the Istio lab
- * when PADLOCK_TEST_KUBECONFIG names its kubeconfig. Policies are written to the namespace below and deleted again.
+ * when PADLOCK_TEST_CLUSTER names its kubeconfig (FILE or FILE#context). Policies are written to the namespace below, on a real cluster to one
+ * of the suite's own, and deleted again.
  */
 const NAMESPACE = "istioinaction";
+/** What Padlock follows, and how it reads each. */
+const READERS: readonly [keyof typeof RESOURCES, (object: unknown) => unknown][] = [
+  ["namespaces", toNamespace],
+  ["pods", toPod],
+  ["services", toService],
+  ["peerAuthentications", toPeerAuthentication],
+  ["destinationRules", toDestinationRule],
+  ["gateways", toGateway],
+  ["virtualServices", toVirtualService],
+];
 const failure = (promise: Promise<unknown>) =>
   promise.then(
     () => {
@@ -42,15 +55,15 @@ describe.each(servers)("%s", (_, start) => {
 
   beforeAll(async () => {
     server = await start();
-    connection = await connectKubernetes({ kubeconfigPath: server.kubeconfig });
+    connection = await connectKubernetes({ kubeconfigPath: server.kubeconfig, ...(server.context === undefined ? {} : { context: server.context }) });
     discovery = createDiscovery(connection);
     writer = createPolicyWriter(connection, discovery);
     version = await discovery.versionOf(RESOURCES.peerAuthentications);
-    policy = { namespace: NAMESPACE, name: "padlock-contract" };
+    policy = { namespace: server.namespace, name: "padlock-contract" };
   });
   afterEach(async () => {
     await connection.request({ method: "DELETE", path: objectPath() }).catch(() => undefined);
-    policy = { namespace: NAMESPACE, name: `padlock-contract-${++turn}` };
+    policy = { namespace: server.namespace, name: `padlock-contract-${++turn}` };
   });
   afterAll(async () => {
     await connection.close();
@@ -69,7 +82,7 @@ describe.each(servers)("%s", (_, start) => {
     if (operation === "Apply") {
       return connection.request({ method: "PATCH", path: objectPath({ fieldManager: manager }), body, contentType: "application/apply-patch+yaml" });
     }
-    const collection = toPath({ group: "security.istio.io", version, plural: "peerauthentications", namespace: NAMESPACE }, { fieldManager: manager });
+    const collection = toPath({ group: "security.istio.io", version, plural: "peerauthentications", namespace: server.namespace }, { fieldManager: manager });
     return connection.request({ method: "POST", path: collection, body });
   };
   const apply = (mode: Mode, expected: { uid: string; resourceVersion: string } | null, more = {}) => writer.applyMode({ ...policy, mode, expected, ...more });
@@ -78,8 +91,21 @@ describe.each(servers)("%s", (_, start) => {
     expect(await getServerVersion(connection)).toMatch(/^v1\.\d+/);
     expect(["v1", "v1beta1"]).toContain(version);
     expect((await reviewSelf(connection))?.username).toBeTruthy();
-    const question = { verb: "patch", group: "security.istio.io", resource: "peerauthentications", namespace: NAMESPACE } as const;
+    const question = { verb: "patch", group: "security.istio.io", resource: "peerauthentications", namespace: server.namespace } as const;
     expect(await reviewAccess(connection, question)).toMatchObject({ allowed: true });
+  });
+
+  test.each(READERS)("%s are listed in a version that both know, in pages, and each can be read", async (name, toDomain) => {
+    const resource: ResourceType = RESOURCES[name];
+    const chosen = await discovery.versionOf(resource);
+    expect(resource.versions).toContain(chosen);
+    expect(discovery.knownVersion(resource)).toBe(resource.group === "" ? null : chosen);
+    const objects: unknown[] = [];
+    const path = toPath({ group: resource.group, version: chosen, plural: resource.plural });
+    const listed = await readPages(connection, { path, signal: AbortSignal.timeout(10_000), onPage: (page) => objects.push(...page) });
+    expect(listed).toMatch(/^\d+$/);
+    expect(objects.filter((object) => toDomain(object) === null)).toEqual([]);
+    expect(objects.length).toBeGreaterThan(name === "peerAuthentications" || name === "destinationRules" ? -1 : 0);
   });
 
   test("a policy is created, changed both ways by ourselves and deleted, and a watch sees each step within a second", async () => {
@@ -89,7 +115,7 @@ describe.each(servers)("%s", (_, start) => {
       connection,
       discovery,
       resource: RESOURCES.peerAuthentications,
-      namespace: NAMESPACE,
+      namespace: server.namespace,
       toDomain: toPeerAuthentication,
       onChange: (_items, changes) => {
         modes = [...modes, ...changes.filter(({ item }) => item.name === policy.name).map(({ type, item }) => (type === "deleted" ? undefined : item.mode))];
@@ -121,8 +147,8 @@ describe.each(servers)("%s", (_, start) => {
   test("a version that is no longer the stored one is refused with what is stored, and nothing changes", async () => {
     const seen = await apply("STRICT", null);
     const present = await apply("PERMISSIVE", seen);
-    for (const attempt of [apply("STRICT", seen), apply("DISABLE", null), writer.deletePolicy({ ...policy, ...seen })]) {
-      const error = await failure(attempt);
+    for (const attempt of [() => apply("STRICT", seen), () => apply("DISABLE", null), () => writer.deletePolicy({ ...policy, ...seen })]) {
+      const error = await failure(attempt());
       expect(error).toBeInstanceOf(PolicyChangedError);
       expect(error).toMatchObject({ present: { name: policy.name, uid: present.uid, resourceVersion: present.resourceVersion, mode: "PERMISSIVE" } });
     }
@@ -212,7 +238,8 @@ describe.each(servers)("%s", (_, start) => {
 
   test("the YAML is what kubectl prints", async ({ skip }) => {
     const run = promisify(execFile);
-    const arguments_ = ["--kubeconfig", server.kubeconfig, "get", "peerauthentication", "-n", NAMESPACE, "-o", "yaml"];
+    const context = server.context === undefined ? [] : ["--context", server.context];
+    const arguments_ = ["--kubeconfig", server.kubeconfig, ...context, "get", "peerauthentication", "-n", server.namespace, "-o", "yaml"];
     const hasKubectl = await run("kubectl", ["version", "--client"]).then(
       () => true,
       () => false,
@@ -254,10 +281,13 @@ describe.each(servers)("%s", (_, start) => {
     const [pod] = (pods as { items: unknown[] }).items.map(toPod);
     if (!pod) throw new Error("no sleep in default");
     const where = { namespace: "default", pod: pod.name, container: "sleep" };
-    expect(await execInPod(connection, { ...where, command: ["curl", "--version"] })).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^curl \d/) });
-    expect(await execInPod(connection, { ...where, command: ["curl", "-sS", "http://no-such-service.none/"] })).toMatchObject({
-      exitCode: 6,
-      stderr: expect.stringContaining("curl: (6)"),
+    expect(await execInPod(connection, { ...where, command: ["curl", "-sS", "-m", "8", "http://web-api.istioinaction:8080/"] })).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("web-api"),
+    });
+    expect(await execInPod(connection, { ...where, command: ["curl", "-sS", "nope://web-api/"] })).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("curl: (1)"),
     });
     expect(await failure(execInPod(connection, { ...where, pod: "none", command: ["curl"] }))).toMatchObject({
       name: "NotFoundError",

@@ -7,7 +7,7 @@ const groupShape = z.object({
   versions: z.array(z.object({ version: z.string() })),
   preferredVersion: z.object({ version: z.string() }).optional().catch(undefined),
 });
-const versionShape = z.object({ gitVersion: z.string() });
+const versionShape = z.object({ gitVersion: z.string(), major: z.string().catch(""), minor: z.string().catch("") });
 
 export interface Discovery {
   /**
@@ -60,9 +60,10 @@ function choose(resource: ResourceType, { versions, preferred }: Group): string 
   return resource.versions.find((version) => versions.includes(version)) ?? null;
 }
 
-/** @returns the server's own name for its version, `v1.35.4` */
+/** @returns the server's own name for its version, `v1.35.4`; `v1.35` of builds that carry none */
 export async function getServerVersion(connection: KubernetesConnection, signal?: AbortSignal): Promise<string> {
   const answer = versionShape.safeParse(await connection.request({ path: "/version", ...(signal ? { signal } : {}) }));
   if (!answer.success) throw new BadAnswerError("GET", "/version", "it holds no gitVersion", { cause: answer.error });
-  return answer.data.gitVersion;
+  const { gitVersion, major, minor } = answer.data;
+  return /^v0\.0\.0\b/.test(gitVersion) && major !== "" ? `v${major}.${minor}` : gitVersion;
 }

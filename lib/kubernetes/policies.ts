@@ -107,8 +107,9 @@ export function createPolicyWriter(connection: KubernetesConnection, discovery: 
     async deletePolicy({ namespace, name, uid, resourceVersion, dryRun, signal }) {
       const policy = { namespace, name };
       const version = await discovery.versionOf(RESOURCES.peerAuthentications, signal);
-      const path = toPath({ group, version, plural, namespace, name }, { dryRun: dryRun ? "All" : undefined });
-      const body = { apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid, resourceVersion } };
+      const path = toPath({ group, version, plural, namespace, name });
+      // A DELETE with a body takes its options from there alone: `dryRun` in the query would be passed over, and the object deleted.
+      const body = { apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid, resourceVersion }, ...(dryRun ? { dryRun: ["All"] } : {}) };
       try {
         await connection.request({ method: "DELETE", path, body, ...withSignal(signal) });
       } catch (error) {

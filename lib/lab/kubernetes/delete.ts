@@ -15,7 +15,7 @@ interface DeleteOptions {
   dryRun: boolean;
 }
 
-/** meta/v1 DeleteOptions from the body, dryRun from the query as well. @throws StatusError 400, 413, 415, 422 */
+/** meta/v1 DeleteOptions: from the body when there is one, else from the query, as the API server does (seen). @throws StatusError 400, 413, 415, 422 */
 async function readDeleteOptions(target: ReadTarget, request: Request): Promise<DeleteOptions> {
   const { dryRun } = parseWriteOptions(target.parameters, "DeleteOptions");
   // Go's http.Request says so too: a body without a length is still a body, one of length zero is none.
@@ -25,7 +25,7 @@ async function readDeleteOptions(target: ReadTarget, request: Request): Promise<
   return {
     ...(typeof preconditions.uid === "string" ? { uid: preconditions.uid } : {}),
     ...(typeof preconditions.resourceVersion === "string" ? { resourceVersion: preconditions.resourceVersion } : {}),
-    dryRun: dryRun || (Array.isArray(body.dryRun) && body.dryRun.includes("All")),
+    dryRun: hasBody ? Array.isArray(body.dryRun) && body.dryRun.includes("All") : dryRun,
   };
 }
 
