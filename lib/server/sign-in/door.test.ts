@@ -96,6 +96,17 @@ describe("without a session", () => {
       expect(seen).toEqual([]);
     },
   );
+  test.each([
+    ["/", { "x-middleware-subrequest": Array(5).fill("src/middleware").join(":") }],
+    ["/", { rsc: "1", "next-router-prefetch": "1" }],
+    ["/?_rsc=abc", { "next-router-segment-prefetch": "/_tree" }],
+    ["/_next/data/build/index.json", { "x-nextjs-data": "1" }],
+    ["/index.rsc", {}],
+    ["/", { authorization: "Bearer x", "x-remote-user": "instructor", "impersonate-user": "admin" }],
+  ])("B10, B36: %s with %j is refused as without", async (path, headers) => {
+    expect(await ask(path, headers)).toMatchObject({ status: 401 });
+    expect(seen).toEqual([]);
+  });
   test("HEAD has the page's headers and no body", async () => expect(await ask("/", {}, { method: "HEAD" })).toMatchObject({ status: 401, body: "" }));
   test("the API is let by: its guard asks the gate itself", async () => expect(await ask("/api/state")).toMatchObject({ status: 200, body: "inside" }));
   test("the address of the peer is the socket's, whatever a header says (B36)", async () => {
