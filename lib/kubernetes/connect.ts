@@ -5,6 +5,7 @@ import { type Credentials, type CredentialsMemory, type KubeconfigChoice, type P
 import { DeadlineError, startDeadline } from "./deadline";
 import { AnswerTooLargeError, ApiError, BadAnswerError, ClusterUnreachableError, KubernetesError, UnauthorizedError } from "./errors";
 import { readChangeTime } from "./kubeconfig-files";
+import { createProofs } from "./proofs";
 import { createRetryGate, type RetryGate } from "./retry-gate";
 import { isStatus, toApiError } from "./status";
 import { toTransportProblem } from "./transport-problem";
@@ -91,8 +92,6 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
   const clock = createClockSkew();
   let agent = createAgent(credentials);
   let renewal: Promise<void> | null = null;
-  let proof: Proof | null = null;
-  let proving: Promise<Proof> | null = null;
   const closing = new AbortController();
   // Every request under way listens, and there is no bound on their number but the server's.
   setMaxListeners(0, closing.signal);
@@ -103,8 +102,6 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
     const previous = agent;
     agent = createAgent(fresh);
     credentials = fresh;
-    proof = null;
-    proving = null;
     credentialsReadAt = Date.now();
     // Streams that still run end on the old connections; new requests already use the new ones.
     previous.close().catch(() => undefined);
@@ -116,30 +113,23 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
     return renewal;
   };
 
-  /** One proof for all who ask at the same time: a plugin may open a browser. */
-  const prove = async (): Promise<Proof> => {
-    if (proof !== null && proof.validUntil > Date.now()) return proof;
-    const of = credentials;
-    proving ??= of.prove();
-    const asked = proving;
-    const fresh = await asked.finally(() => {
-      if (proving === asked) proving = null;
-    });
-    if (of === credentials && proof !== fresh) {
-      const before = proof?.certificate ?? null;
-      proof = fresh;
-      if (fresh.certificate !== null && fresh.certificate.cert !== before?.cert) {
-        const previous = agent;
-        agent = createAgent({ ...of, tls: { ...of.tls, ...fresh.certificate } });
-        previous.close().catch(() => undefined);
-      }
-    }
-    return fresh;
-  };
+  const proofs = createProofs({
+    onSecret: choice.onSecret,
+    onCertificate(of, certificate) {
+      const previous = agent;
+      agent = createAgent({ ...of, tls: { ...of.tls, ...certificate } });
+      previous.close().catch(() => undefined);
+    },
+  });
 
   const ask = async (request: ApiRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
     const { method = "GET", path, body, text = body === undefined ? null : JSON.stringify(body) } = request;
-    const headers: Proof["headers"] = { ...request.headers, ...(await until(signal, prove())).headers, accept: "application/json", "user-agent": "padlock" };
+    const headers: Proof["headers"] = {
+      ...request.headers,
+      ...(await until(signal, proofs.of(credentials))).headers,
+      accept: "application/json",
+      "user-agent": "padlock",
+    };
     if (text !== null) headers["content-type"] = request.contentType ?? "application/json";
     const sentAt = Date.now();
     const answer = await sendRequest(credentials.server + path, {
@@ -246,8 +236,9 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
       ),
     forward: (request) => attempt(request, (answer) => readForwarded(answer, request), { send: ask }),
     async access() {
-      const { headers, certificate } = await prove();
-      const { server, tls, proxy } = credentials;
+      const used = credentials;
+      const { headers, certificate } = await proofs.of(used);
+      const { server, tls, proxy } = used;
       return { server, proxy, headers, tls: { ...tls, ...certificate } };
     },
     renewCredentials,

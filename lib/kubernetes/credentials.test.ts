@@ -138,7 +138,7 @@ test("a token that has expired is asked for again, one that is refused as well",
   await vi.waitFor(async () => {
     await connection.request({ path: "/version" });
     expect(api.seen.at(-1)?.headers.authorization).toBe("Bearer second");
-  });
+  }, 10_000);
   answer("third", 60_000);
   api.answer = ({ headers }) => (headers.authorization === "Bearer third" ? { body: {} } : { status: 401, body: { kind: "Status", code: 401 } });
   await connection.request({ path: "/version" });
@@ -162,7 +162,7 @@ test("a program may give a certificate, and another one when that has expired", 
   await vi.waitFor(async () => {
     await connection.request({ path: "/version" });
     expect(api.seen.at(-1)?.client).toBe("joan");
-  });
+  }, 10_000);
   expect(api.seen[0]?.client).toBe("jane");
   expect((await connection.access()).tls.cert).toContain("BEGIN CERTIFICATE");
 });
@@ -189,6 +189,17 @@ test.each([
   expect(error.message).toContain(sentence);
   expect(error.message).not.toMatch(/eyJ|token-abc/);
   expect(api.seen).toEqual([]);
+});
+
+test("every secret is told before it is used, so that it can be hidden", async () => {
+  const { folder, ask } = await setUp();
+  const told: string[] = [];
+  const choice = { onSecret: (value: string) => void told.push(value), allowExecPlugin: true };
+  await ask({ token: "abc" }, { choice });
+  await ask({ username: "jane", password: "pass:word" }, { choice });
+  writePlugin(folder, print({ token: "from-program" }));
+  await ask(toExec("./plugin"), { choice });
+  expect(told).toEqual(["abc", base64("jane:pass:word"), "pass:word", "from-program"]);
 });
 
 test("B35: no program is run unless it was allowed, nor one of an old auth-provider", async () => {

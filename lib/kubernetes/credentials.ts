@@ -19,6 +19,8 @@ export interface KubeconfigChoice {
   allowExecPlugin?: boolean;
   /** Proxies of the shell; none when left out. */
   proxies?: ProxyEnvironment;
+  /** Told every secret before it is used. */
+  onSecret?: (value: string) => void;
   /** Told how each request ended; those that were given up are not. */
   onCall?: (outcome: "answered" | "refused" | "failed" | "unreachable") => void;
   /** Where the pod's file system begins; `/` unless told. */

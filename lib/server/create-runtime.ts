@@ -24,6 +24,7 @@ import { createPolicyChanges } from "./policy-changes";
 import { createPresence } from "./presence";
 import { createProbePods } from "./probe-pods";
 import { createPodProbe } from "./probes";
+import { hideSecret } from "./redact";
 import { createReplays } from "./replays";
 import { createReset } from "./reset";
 import { createRuns } from "./runs";
@@ -58,7 +59,11 @@ export async function createRuntime(): Promise<Runtime> {
   const changed = () => views?.changed();
 
   const cluster = await createCluster({
-    choice: { ...toKubeconfigChoice(config), onCall: (outcome) => metrics.count("padlock_upstream_calls_total", { source: "kubernetes", outcome }) },
+    choice: {
+      ...toKubeconfigChoice(config),
+      onSecret: hideSecret,
+      onCall: (outcome) => metrics.count("padlock_upstream_calls_total", { source: "kubernetes", outcome }),
+    },
     onChange() {
       gateway?.reconsider();
       probePods?.reconsider();

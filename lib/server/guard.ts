@@ -9,6 +9,7 @@ import { ADDRESS_HEADER } from "./edge";
 import { isAllowedHost } from "./hosts";
 import { readJsonBody } from "./json-body";
 import { logLine } from "./log";
+import { redact } from "./redact";
 import { getRuntime, type Runtime } from "./runtime";
 import type { Session } from "./sign-in/sessions";
 
@@ -148,7 +149,7 @@ function toResponse(value: Answer): Response {
 function toErrorResponse(error: unknown, requestId: string, request: Request): Response {
   const known = isApiError(error) ? error : new ApiError("internal", "Padlock failed at this; the log has more under the id.", {}, { cause: error });
   if (known.status >= 500) logLine("error", { requestId, method: request.method, path: new URL(request.url).pathname, error });
-  const body: ApiErrorBody = { error: { code: known.code, message: known.message, requestId, ...known.facts } };
+  const body: ApiErrorBody = { error: { code: known.code, message: redact(known.message), requestId, ...known.facts } };
   const headers = new Headers({ "cache-control": "no-store" });
   if (known.status === 401) headers.set("www-authenticate", "SignInLink");
   if (known.facts.retryAfter !== undefined) headers.set("retry-after", String(known.facts.retryAfter));

@@ -5,6 +5,7 @@ import type { KubernetesConnection } from "@/lib/kubernetes/connect";
 import { ForbiddenError, KubernetesError, NotFoundError } from "@/lib/kubernetes/errors";
 import { findKialiServices, findPodBehind } from "@/lib/kubernetes/find-kiali";
 import { mayRequestToken, requestToken, type ServiceAccountToken } from "@/lib/kubernetes/service-account-token";
+import { hideSecret } from "./redact";
 
 /** How long an asked-for token should be good, seconds, and how long before its end a new one is asked for, ms. */
 const TOKEN_SECONDS = 3_600;
@@ -38,9 +39,14 @@ export function createKialiToken(options: KialiTokenOptions): KialiToken {
   }
 
   return {
-    source: async () => entered ?? (await readTokenFile(options.tokenFile)) ?? ask(),
+    async source() {
+      const token = entered ?? (await readTokenFile(options.tokenFile)) ?? (await ask());
+      if (token !== null) hideSecret(token);
+      return token;
+    },
     enter(token) {
       entered = token;
+      if (token !== null) hideSecret(token);
     },
     get entered() {
       return entered;

@@ -19,7 +19,16 @@ function toLogged(error: Error, depth: number): object {
   return {
     name: error.name,
     message: error.message.slice(0, 500),
-    ...(depth === 0 ? { stack: error.stack?.split("\n").slice(1, 6).join("\n") } : {}),
+    ...(depth === 0 ? { stack: toFrames(error.stack) } : {}),
     ...(error.cause instanceof Error && depth < 3 ? { cause: toLogged(error.cause, depth + 1) } : {}),
   };
+}
+
+/** A stack begins with the message once more, whose lines would be told without their beginning. */
+function toFrames(stack: string | undefined): string | undefined {
+  return stack
+    ?.split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 5)
+    .join("\n");
 }
