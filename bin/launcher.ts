@@ -60,6 +60,7 @@ export async function launch(args: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof StartFailed)) throw error;
     console.error(error.message);
+    if (options.cluster !== null) console.error("\nWithout --context or --in-cluster the embedded lab is started instead.");
     process.exitCode = error.exitCode;
   } finally {
     await endAll(children);

@@ -25,7 +25,8 @@ export function startLab(folder: string): Promise<OwnProcess<LabReady>> {
   return start("lab.js", ["--directory", folder, "--scenario", path.join(ROOT, "lib/lab/scenarios/istioinaction.yaml")], {});
 }
 
-export function startApp(lab: LabReady, port: number): Promise<OwnProcess<{ url: string }>> {
+/** @param more what is configured otherwise */
+export function startApp(lab: LabReady, port: number, more: object = {}): Promise<OwnProcess<{ url: string }>> {
   const config = {
     label: "embedded lab",
     kind: "lab",
@@ -39,6 +40,7 @@ export function startApp(lab: LabReady, port: number): Promise<OwnProcess<{ url:
     listen: { address: "127.0.0.1", port },
     allowHosts: [],
     signIn: false,
+    ...more,
   };
   return start("app.js", [], { PADLOCK_CONFIG: JSON.stringify(config) });
 }
