@@ -5,7 +5,7 @@ import type { GraphEdge, MeshGraph } from "./graph";
 import { toEdge } from "./graph-edges";
 import { type GraphInput, toConfig } from "./graph-input";
 import { Lines } from "./graph-lines";
-import { hasTraffic, toNode, toServedLock } from "./graph-nodes";
+import { hasTraffic, toLinesByEnd, toNode, toServedLock } from "./graph-nodes";
 import { createPlaces, type Place, type Places } from "./graph-places";
 import { addObservedTraffic, isGateway } from "./observed-traffic";
 import { addOwnCalls, CLIENT } from "./own-traffic";
@@ -39,6 +39,7 @@ export function assembleGraph(input: GraphInput): MeshGraph {
 
   const observer = toObserver(input);
   const edges = withClientRates(lines.all().map((line) => toEdge(line, input, observer)));
+  const linesByEnd = toLinesByEnd(edges);
   return {
     namespaces: input.view.namespaces.map((name) => ({
       name,
@@ -49,7 +50,7 @@ export function assembleGraph(input: GraphInput): MeshGraph {
         observer,
       ),
     })),
-    nodes: [...nodes.values()].map((place) => toNode(place, edges, input, observer)),
+    nodes: [...nodes.values()].map((place) => toNode(place, linesByEnd, input, observer)),
     edges,
     windowSeconds: input.view.windowSeconds,
     observedAt: input.observed?.receivedAt ?? null,

@@ -70,10 +70,12 @@ function applyListChange<Item extends Identified>(before: readonly Item[], { set
 function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false;
-  const [ofA, ofB] = [toFields(a), toFields(b)];
-  return ofA.length === ofB.length && ofA.every(([name, value]) => Object.hasOwn(b, name) && isSame(value, b[name as keyof typeof b]));
-}
-
-function toFields(value: object): [string, unknown][] {
-  return Object.entries(value).filter(([, field]) => field !== undefined);
+  let fields = 0;
+  for (const name of Object.keys(a) as (keyof typeof a)[]) {
+    if (a[name] === undefined) continue;
+    fields++;
+    if (!Object.hasOwn(b, name) || !isSame(a[name], b[name])) return false;
+  }
+  for (const name of Object.keys(b) as (keyof typeof b)[]) if (b[name] !== undefined) fields--;
+  return fields === 0;
 }

@@ -8,11 +8,29 @@ import type { Lock } from "./lock";
 import { toUnobservedReason } from "./lock-reasons";
 import { isGateway } from "./observed-traffic";
 
-/** @param edges all of the graph's */
-export function toNode(place: Place, edges: readonly GraphEdge[], input: GraphInput, observer: ObserverStatus): GraphNode {
+/** The graph's lines by the node they lead to and come from: looked up once a node, of which there may be thousands. */
+export interface LinesByEnd {
+  incoming: ReadonlyMap<string, readonly GraphEdge[]>;
+  outgoing: ReadonlyMap<string, readonly GraphEdge[]>;
+}
+
+export function toLinesByEnd(edges: readonly GraphEdge[]): LinesByEnd {
+  const by = (toEnd: (edge: GraphEdge) => string) => {
+    const lines = new Map<string, GraphEdge[]>();
+    for (const edge of edges) {
+      const list = lines.get(toEnd(edge));
+      if (list) list.push(edge);
+      else lines.set(toEnd(edge), [edge]);
+    }
+    return lines;
+  };
+  return { incoming: by(({ target }) => target), outgoing: by(({ source }) => source) };
+}
+
+export function toNode(place: Place, lines: LinesByEnd, input: GraphInput, observer: ObserverStatus): GraphNode {
   const { id, kind, namespace, name, cluster, workload, observed } = place;
-  const incoming = edges.filter(({ target }) => target === id);
-  const outgoing = edges.filter(({ source }) => source === id);
+  const incoming = lines.incoming.get(id) ?? [];
+  const outgoing = lines.outgoing.get(id) ?? [];
   const version = workload?.version ?? observed?.version ?? null;
   const sidecar = toSidecar(place);
   const outside = namespace === null || !input.view.namespaces.includes(namespace);
