@@ -228,7 +228,11 @@ export function createGatewaySource({ connection, objects, unread, setting, inCl
     /** The cluster changed: look again when what leads to the gateway did. */
     reconsider(): void {
       const { gateways, virtualServices, outsideServices, workloads } = objects();
-      if (workloads === null) return;
+      if (workloads === null) {
+        // Without pods there is nothing to find; a look tells why when they may not be read.
+        if (timer === undefined) again(FIRST_RETRY);
+        return;
+      }
       const now = JSON.stringify([
         gateways,
         virtualServices.filter(({ gateways: names }) => names.some((name) => name !== "mesh")),
