@@ -97,6 +97,7 @@ async function draw(
     await answer(page, answers);
     await page.goto(`/${query}`);
     if (told.state !== null) await page.locator("[data-graph-stage][data-ready=true], table, [data-empty]").first().waitFor({ state: "attached" });
+    if (told.down === true && told.state !== null) await page.locator("[data-stale=true]").first().waitFor({ state: "attached" });
     await act?.(page);
     // Until the layout, which a worker makes, and a picture's last frame are there.
     await page.waitForTimeout(500);

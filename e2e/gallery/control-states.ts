@@ -134,6 +134,18 @@ export function toControlStates(base: LiveState): ControlState[] {
     { name: "kiali-stale", state: source("kiali", "stale", "Kiali's figures are from 14:02:11.") },
     { name: "kiali-absent", state: source("kiali", "absent", "No Kiali is configured: locks show only what Padlock's own calls met.") },
     { name: "gateway-absent", state: source("gateway", "absent", "No Service selects the pods of Gateway istioinaction/outfitters-gateway.") },
+    {
+      name: "all-sources-down",
+      state: {
+        ...base,
+        sources: {
+          kubernetes: source("kubernetes", "forbidden", "The API server lets nobody in.").sources.kubernetes,
+          kiali: source("kiali", "down", "connect ECONNREFUSED 127.0.0.1:20001: is Kiali running?").sources.kiali,
+          prometheus: source("prometheus", "down", "Kiali's Prometheus does not answer.").sources.prometheus,
+          gateway: source("gateway", "absent", "No Service selects the pods of Gateway istioinaction/outfitters-gateway.").sources.gateway,
+        },
+      },
+    },
     { name: "switch-empty", state: { ...base, switch: { ...base.switch, position: null, object: null, inherits: null, change: null } } },
     { name: "switch-pending", state: base, answers: { [ROUTES.switch]: "never" }, act: press("STRICT") },
     {
