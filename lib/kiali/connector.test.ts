@@ -1,4 +1,8 @@
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { createLabCertificates } from "@/lib/lab/network/certificates";
 import { createKialiConnector, type KialiConnector, type KialiWay } from "./connector";
 import { KialiAbsent } from "./errors";
 import { type RecordedKiali, readRecording, sendRecording, startRecordedKiali } from "./recorded-kiali";
@@ -100,4 +104,36 @@ test("what is given up is found and logged in to anew", async () => {
   expect(await asked.connect()).toBe(first);
   asked.forget();
   expect(await asked.connect()).not.toBe(first);
+});
+
+test("https: an own authority is trusted when it is given, and named as not trusted when not; the same over a stream that somebody else opens", async () => {
+  const { kubernetes } = await createLabCertificates();
+  const server = createServer(
+    await kubernetes.issueServer({ commonName: "kiali", dns: ["localhost", "kiali.istio-system.svc"], ip: [] }),
+    (request, response) => {
+      const passing = fetch(`${kiali.url}${request.url}`, { redirect: "manual" });
+      void passing.then(async (answer) => {
+        const location = answer.headers.get("location");
+        response.writeHead(answer.status, location === null ? {} : { location }).end(await answer.text());
+      });
+    },
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const ca = kubernetes.certificate;
+  const url = `https://localhost:${port}`;
+  const trusting = connectBy(way({ url, ca }));
+  expect((await trusting.connect()).url).toBe(`${url}/kiali`);
+  await trusting.close();
+  expect(await failure(connectBy(way({ url })).connect())).toMatchObject({ name: "KialiUnreachable", message: expect.stringContaining("is not trusted") });
+
+  const dial = async () => connect(port, "127.0.0.1");
+  const forwarded = connectBy(way({ url: "https://kiali.istio-system.svc:20001", ca, dial }));
+  expect((await forwarded.connect()).url).toBe("https://kiali.istio-system.svc:20001/kiali");
+  await forwarded.close();
+  expect(await failure(connectBy(way({ url: "https://another.name:20001", ca, dial })).connect())).toMatchObject({
+    message: expect.stringContaining("is not trusted"),
+  });
+  server.close();
+  server.closeAllConnections();
 });
