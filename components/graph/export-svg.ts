@@ -51,15 +51,16 @@ export function toSvg(scene: Scene, caption: Caption, measure: Measure): string 
   const graph = [
     ...scene.model.frames.map((frame) => toFrameSvg(scene, frame.key)),
     ...scene.model.edges.map((edge) => toEdgeSvg(scene, edge) + toCrossesSvg(scene, edge, byEdge.get(edge.key))),
+    // Behind boxes and plates alike.
+    ...plates
+      .filter(({ isAside }) => isAside)
+      .map(({ anchor, x, y }) => tag("line", { x1: anchor.x, y1: anchor.y, x2: x, y2: y, stroke: palette.muted, "stroke-width": 1.4 })),
     ...scene.model.frames.map((frame) => toFrameTitleSvg(scene, frame, measure)),
     ...scene.model.nodes.map((node) => toNodeSvg(scene, node)),
     ...corners.map((corner) => toPlateSvg(scene, corner, corner.plate, 1)),
     ...plates.map((plate) => {
       const edge = edges.get(plate.key);
-      const tie = plate.isAside
-        ? tag("line", { x1: plate.anchor.x, y1: plate.anchor.y, x2: plate.x, y2: plate.y, stroke: palette.muted, "stroke-width": 1.4 })
-        : "";
-      return edge?.plate ? tie + toPlateSvg(scene, plate, toShown(edge.plate, plate.isShort), edge.presence) : "";
+      return edge?.plate ? toPlateSvg(scene, plate, toShown(edge.plate, plate.isShort), edge.presence) : "";
     }),
   ];
   const title = `${caption.title} · ${caption.facts} · ${caption.time}`;

@@ -68,6 +68,10 @@ export function drawMarks(
     const rect = scene.frames.get(frame.key);
     if (rect && isSeen(rect)) drawFrameTitle(context, frame, toFrameTitle(frame, rect, scene, camera.zoom, measure), scene, camera.zoom);
   }
+  // Behind boxes and plates alike: they cross no name and no lock.
+  context.setTransform(dpr, 0, 0, dpr, 0, 0);
+  for (const plate of plates) if (plate.isAside) drawTie(context, plate, scene, camera);
+  context.setTransform(scale, 0, 0, scale, camera.pan.x * dpr, camera.pan.y * dpr);
   for (const node of scene.model.nodes) {
     const rect = scene.rects.get(node.key);
     if (rect && isSeen(rect)) drawNode(context, node, rect, scene, camera.zoom);
@@ -80,7 +84,6 @@ export function drawMarks(
   for (const plate of plates) {
     const edge = byKey.get(plate.key);
     if (!edge?.plate || !isSeen(plate)) continue;
-    if (plate.isAside) drawTie(context, plate, scene, camera);
     const isMarked = plate.key === scene.selected || plate.key === scene.hovered;
     drawPlate(context, plate, toShown(edge.plate, plate.isShort), scene, camera, { isMarked, presence: edge.presence });
   }
