@@ -13,10 +13,15 @@ export interface PadlockApi {
   reset(): Promise<void>;
 }
 
-export function toPadlockApi(url: string): PadlockApi {
-  const get = async (target: string) => (await fetch(url + target)).json();
+/** @param cookie of a session, where one is needed */
+export function toPadlockApi(url: string, cookie = () => ""): PadlockApi {
+  const get = async (target: string) => (await fetch(url + target, { headers: { cookie: cookie() } })).json();
   const post: PadlockApi["post"] = async (route, body) => {
-    const response = await fetch(url + route, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    const response = await fetch(url + route, {
+      method: "POST",
+      headers: { "content-type": "application/json", cookie: cookie() },
+      body: JSON.stringify(body),
+    });
     return { status: response.status, body: response.status === 204 ? null : await response.json() };
   };
   return {

@@ -9,6 +9,8 @@ const READY_LIMIT = 30_000;
 /** Lab and app as processes of their own, as the launcher starts them, so that one can be taken from the other. */
 export interface OwnProcess<T> {
   ready: T;
+  /** What it has written to its log. */
+  log(): string;
   /** As a power cut: no word, no cleaning up. */
   kill(): Promise<void>;
   end(): Promise<void>;
@@ -49,7 +51,12 @@ async function start<T>(file: string, args: readonly string[], environment: Reco
   const child = fork(path.join(ROOT, "dist", file), args, {
     cwd: ROOT,
     env: { ...process.env, NODE_ENV: "production", ...environment },
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  let log = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    log += chunk;
+    process.stderr.write(chunk);
   });
   const signal = (name: "SIGKILL" | "SIGTERM") => async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -57,7 +64,7 @@ async function start<T>(file: string, args: readonly string[], environment: Reco
     child.kill(name);
     await gone;
   };
-  return { ready: (await whenReady(child, file)) as T, kill: signal("SIGKILL"), end: signal("SIGTERM") };
+  return { ready: (await whenReady(child, file)) as T, log: () => log, kill: signal("SIGKILL"), end: signal("SIGTERM") };
 }
 
 function whenReady(child: ChildProcess, file: string): Promise<unknown> {
