@@ -23,7 +23,7 @@ export interface KubernetesTarget {
 }
 
 export interface ApiRequest {
-  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Path and query, already encoded (paths.ts). */
   path: string;
   /** Sent as JSON (which is YAML too, so it fits apply patches). */
