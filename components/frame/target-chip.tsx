@@ -30,7 +30,7 @@ export function TargetChip({ target, sources, now }: { target: Target; sources: 
       >
         <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5">
           {toFacts(target).map(({ name, value }) => (
-            <div key={name} className="contents">
+            <div key={`${name} ${value}`} className="contents">
               <dt className="text-muted">{name}</dt>
               <dd className="any-name">
                 <Name>{value}</Name>
@@ -54,6 +54,7 @@ function toFacts(target: Target): { name: string; value: string }[] {
     { name: "context", value: target.context },
     { name: "API server", value: target.server },
     { name: "user", value: target.user },
+    ...(target.warnings ?? []).map((warning) => ({ name: "note", value: warning })),
     { name: "Kubernetes", value: target.kubernetesVersion ?? "version not read" },
     {
       name: "Kiali at",

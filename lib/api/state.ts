@@ -52,6 +52,8 @@ export interface Target {
   /** The API server's address. */
   server: string;
   user: string;
+  /** What is risky about the way there, in sentences. */
+  warnings?: readonly string[];
   kubernetesVersion: string | null;
   /** Where Kiali is spoken to; null = not known. Behind the API server this is its name inside the cluster, which no browser can open. */
   kialiUrl: string | null;

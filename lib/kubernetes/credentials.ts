@@ -135,7 +135,7 @@ function choose(
 async function readServiceAccount(root: string, proxies: ProxyEnvironment | null): Promise<Credentials> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = process.env;
   const folder = join(root, ACCOUNT);
-  const fail = (text: string, cause?: unknown) => new KubeconfigError(folder, text, [], { cause });
+  const fail = (text: string, cause?: unknown) => new KubeconfigError(folder, text, [], { cause, what: "Service account" });
   if (!host) throw fail("this does not run in a pod (KUBERNETES_SERVICE_HOST is not set); choose a cluster with --context");
   const tokenFile = join(folder, "token");
   const token = await readTokenFile(tokenFile).catch((error: unknown) => {

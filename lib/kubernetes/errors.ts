@@ -9,9 +9,9 @@ export class KubeconfigError extends KubernetesError {
     problem: string,
     /** The contexts the file does hold; empty when it could not be read that far. */
     readonly contexts: readonly string[] = [],
-    options?: ErrorOptions & { missing?: boolean },
+    options?: ErrorOptions & { missing?: boolean; what?: string },
   ) {
-    super(`Kubeconfig ${path}: ${problem}`, options);
+    super(`${options?.what ?? "Kubeconfig"} ${path}: ${problem}`, options);
     this.missing = options?.missing ?? false;
   }
   /** There is no such file. */

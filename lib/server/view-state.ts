@@ -165,13 +165,14 @@ export function toViewState(parts: StateParts, view: View, { observed, poll, his
 }
 
 function toTarget({ config, cluster, gateway, kiali, padlockVersion }: StateParts): Target {
-  const { context, server, user } = cluster.connection.target;
+  const { context, server, user, warnings } = cluster.connection.target;
   return {
     label: config.label,
     kind: config.kind,
     context,
     server,
     user,
+    warnings,
     kubernetesVersion: cluster.version,
     kialiUrl: kiali.facts.url,
     kialiVersion: kiali.facts.version,
