@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { CallersSection, PodCallerKind, ProbePodOffer } from "@/lib/api/callers";
 import type { Callers, PodCaller } from "@/lib/probe/find-callers";
-import { toProbePod } from "@/lib/probe/probe-pod";
+import { toProbeName, toProbePod } from "@/lib/probe/probe-pod";
 import type { ProbePods } from "./probe-pods";
 import { quote } from "./shell-commands";
 
@@ -17,13 +17,13 @@ interface Facts {
 /** Who could call, who was chosen, and what a pod made for it would be. */
 export function toCallersSection({ namespace, callers, chosen, probePods, kubectl }: Facts): CallersSection {
   const offer = (kind: PodCallerKind): ProbePodOffer => {
-    const manifest = toProbePod({ kind, namespace, image: probePods.image });
-    const { name } = manifest.metadata;
+    const { image } = probePods;
+    const name = toProbeName(kind);
     return {
       namespace,
       name,
-      image: probePods.image,
-      create: `${kubectl} apply -f - <<'EOF'\n${stringify(manifest)}EOF`,
+      image,
+      create: `${kubectl} apply -f - <<'EOF'\n${toYaml(kind, namespace, image)}EOF`,
       remove: `${kubectl} delete pod ${quote(name)} -n ${quote(namespace)}`,
     };
   };
@@ -33,6 +33,16 @@ export function toCallersSection({ namespace, callers, chosen, probePods, kubect
     offers: { "with-sidecar": offer("with-sidecar"), "without-sidecar": offer("without-sidecar") },
     probePods: probePods.list,
   };
+}
+
+/** A state is composed many times a second, and a manifest never changes. */
+const yamls = new Map<string, string>();
+
+function toYaml(kind: PodCallerKind, namespace: string, image: string): string {
+  const key = `${kind} ${namespace} ${image}`;
+  const known = yamls.get(key) ?? stringify(toProbePod({ kind, namespace, image }));
+  yamls.set(key, known);
+  return known;
 }
 
 function toCandidate({ workload, by }: PodCaller) {
