@@ -7,9 +7,6 @@ import { connectKubernetes, type KubernetesConnection } from "@/lib/kubernetes/c
 import { ConflictError, NotFoundError } from "@/lib/kubernetes/errors";
 import { createRuntime } from "@/lib/server/create-runtime";
 
-const NAMESPACES = 200;
-const WORKLOADS = 2000;
-const PODS = 5000;
 const AT_ONCE = 16;
 const TARGET_MS = 3000;
 
@@ -20,9 +17,14 @@ const argument = (name: string) => {
 const kubeconfig = argument("kubeconfig");
 const context = argument("context");
 if (kubeconfig === undefined || context === undefined) {
-  console.error("Usage: npm run bench:size -- --kubeconfig FILE --context NAME [--clean]");
+  console.error("Usage: npm run bench:size -- --kubeconfig FILE --context NAME [--pods N] [--clean]");
   process.exit(1);
 }
+
+/** A smaller number of pods comes in the same proportions. */
+const PODS = Number(argument("pods") ?? 5000);
+const WORKLOADS = Math.ceil((PODS * 2) / 5);
+const NAMESPACES = Math.ceil(PODS / 25);
 
 const namespaceOf = (index: number) => `padlock-size-${String(index % NAMESPACES).padStart(3, "0")}`;
 
