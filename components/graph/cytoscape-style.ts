@@ -97,6 +97,7 @@ export function toStylesheet(palette: Palette, metrics: Metrics, stale: boolean)
     })),
     { selector: "edge.tone-refused", style: { opacity: (edge: EdgeSingular) => Number(edge.data("presence")) } },
     { selector: "edge.quiet", style: { width: metrics.line * 0.5, "line-opacity": (edge: EdgeSingular) => Number(edge.data("faint")) } },
+    { selector: "edge.blunt", style: { "target-arrow-shape": "none" } },
     { selector: "edge.pattern-idle", style: { width: metrics.line * 0.8 } },
   ];
 }

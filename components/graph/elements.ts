@@ -41,7 +41,7 @@ export function toElements(model: GraphModel, rects: Map<string, Rect>, frames: 
       group: "edges",
       id: edge.key,
       // Among many lines those without a mark step back, or they would be all that is seen.
-      classes: [path.kind, `tone-${edge.tone}`, `pattern-${edge.pattern}`, ...(isDense && edge.plate === null ? ["quiet"] : [])].join(" "),
+      classes: [path.kind, `tone-${edge.tone}`, `pattern-${edge.pattern}`, ...(isDense && edge.plate === null ? toBackground(faint) : [])].join(" "),
       position: null,
       data: {
         source: edge.source,
@@ -59,6 +59,11 @@ export function toElements(model: GraphModel, rects: Map<string, Rect>, frames: 
   }
   return elements;
 }
+
+/** So faint an arrowhead is not seen, and costs as much to draw as its line. */
+const ARROW_ABOVE = 0.2;
+
+const toBackground = (faint: number): string[] => (faint > ARROW_ABOVE ? ["quiet"] : ["quiet", "blunt"]);
 
 function toNodeSpec(id: string, kind: "frame" | "box", rect: Rect): ElementSpec {
   return { group: "nodes", id, classes: kind, position: { x: rect.x, y: rect.y }, data: { width: rect.width, height: rect.height } };

@@ -8,7 +8,7 @@ import { layout } from "./layout";
 import { type ModelOptions, toModel } from "./model";
 import { createModelMemory } from "./model-memory";
 import { createShaper } from "./shapes";
-import { edge, labEdges, labMesh, lock, measureRoughly, screen, toRequest } from "./testdata/lab";
+import { edge, labEdges, labMesh, lock, measureRoughly, mesh, node, screen, toRequest } from "./testdata/lab";
 
 const positions = layout(toRequest(toModel(labMesh(), { showLocks: true })), arrangeQuickly);
 
@@ -94,4 +94,16 @@ test("what moved takes its lines with it", () => {
   const after = show(graph, {}, moved);
   expect(after.shapes.rects).not.toBe(before.shapes.rects);
   expect(after.shapes.paths).not.toBe(before.shapes.paths);
+});
+
+test("of very many lines those without a mark have no arrowhead; one that is marked keeps its own", () => {
+  const ends = Array.from({ length: 20 }, (_, index) => node(`w${index}`));
+  const lines = ends.flatMap((from) => ends.filter((to) => to !== from).map((to) => edge(from.id, to.id)));
+  const [first, ...others] = lines;
+  const graph = mesh(ends, [{ ...(first as (typeof lines)[number]), lock: lock("plaintext") }, ...others]);
+  const at = new Map(ends.map(({ id }, index) => [`n:${id}`, { x: (index % 5) * 300, y: Math.floor(index / 5) * 200 }]));
+  const classes = createPipeline()(graph, {}, at).shapes.elements.flatMap((spec) => (spec.group === "edges" ? [spec.classes.split(" ")] : []));
+  expect(classes.length).toBe(380);
+  expect(classes.filter((names) => !names.includes("blunt")).length).toBe(1);
+  expect(classes[0]).not.toContain("blunt");
 });
