@@ -86,6 +86,8 @@ own("the first change asks once, and names what it will do and where", async ({ 
 own.describe("a server that talks to another cluster", () => {
   own.use({ expectedComplaints: /Failed to load resource|net::ERR_/ });
   own("is not acted on by a page that agreed to the one before", async ({ dashboard, page, own: processes, kubernetes }) => {
+    // Padlock starts twice.
+    own.setTimeout(120_000);
     await dashboard.open("?view=table");
     const dialog = page.getByRole("dialog", { name: "This is a real cluster" });
     await page.keyboard.press("t");
