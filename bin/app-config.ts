@@ -26,6 +26,7 @@ export function toLabConfig({ listen, port, allowHosts, signIn }: Options, lab: 
     // The lab's own scrape interval; a cluster administrator would know theirs.
     scrapeSeconds: 1,
     namespaces: ["istioinaction"],
+    meshStart: "PERMISSIVE",
     listen: { address: listen, port },
     allowHosts,
     signIn,

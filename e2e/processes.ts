@@ -39,6 +39,7 @@ export function startApp(lab: LabReady, port: number, more: object = {}): Promis
     gateway: { address: null, caFile: lab.gateway.caFile, host: "istioinaction.io" },
     scrapeSeconds: 1,
     namespaces: [NAMESPACE],
+    meshStart: "PERMISSIVE",
     listen: { address: "127.0.0.1", port },
     allowHosts: [],
     signIn: false,

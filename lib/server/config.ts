@@ -35,6 +35,8 @@ const configSchema = z.strictObject({
   scrapeSeconds: z.number(),
   /** Namespaces that the switch, runs and reset may act on. */
   namespaces: z.array(z.string()).check(z.minLength(1)),
+  /** What the mesh-wide policy is at the lab's start, for reset to put back. Left out, that policy is not Padlock's to write: others live by it. */
+  meshStart: z.optional(z.literal("PERMISSIVE")),
   /** Where the page is served; the port that was really taken, once it listens. */
   listen: z.strictObject({ address: z.string(), port: z.int() }),
   /** Further names under which the page may be opened. */

@@ -140,6 +140,7 @@ export async function createRuntime(): Promise<Runtime> {
   });
   const reset = createReset({
     cluster,
+    meshStart: config.meshStart ?? null,
     enforcement,
     probePods,
     stopRun: runs.stop,

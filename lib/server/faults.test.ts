@@ -71,6 +71,7 @@ beforeAll(async () => {
     gateway: { address: null, caFile: lab.gateway.caFile, host: "istioinaction.io" },
     scrapeSeconds: 1,
     namespaces: [NAMESPACE],
+    meshStart: "PERMISSIVE",
     listen: { address: "127.0.0.1", port: 4480 },
     allowHosts: [],
     signIn: false,

@@ -3,7 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { type Access, CHANGES, CONTROL_PLANE_READS, NOT_GRANTED, PROBES, READS, RESETS } from "./needed-access";
+import { type Access, CHANGES, CONTROL_PLANE_READS, NOT_GRANTED, PROBES, READS } from "./needed-access";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -31,7 +31,6 @@ test.each([
   ["padlock-control-plane", CONTROL_PLANE_READS],
   ["padlock-actor", CHANGES],
   ["padlock-prober", PROBES],
-  ["padlock-reset", RESETS],
 ])("%s grants what the code asks, no more and no less", (name, needed) => expect(granted(name)).toEqual(toLines(needed)));
 
 test("nothing is granted by wildcard, and no secret, no impersonation, no node's own API", () => {
@@ -65,7 +64,7 @@ function listNamed(): string[] {
 }
 
 test("no source file asks for a resource that is not declared", () => {
-  const declared = new Set([READS, CONTROL_PLANE_READS, CHANGES, PROBES, RESETS, NOT_GRANTED].flat().map(({ resource }) => resource));
+  const declared = new Set([READS, CONTROL_PLANE_READS, CHANGES, PROBES, NOT_GRANTED].flat().map(({ resource }) => resource));
   const named = listNamed();
   expect(named).toContain("pods/exec");
   expect(named.filter((resource) => !declared.has(resource) && resource !== "serviceaccounts")).toEqual([]);

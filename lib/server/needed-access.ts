@@ -34,7 +34,8 @@ export const CONTROL_PLANE_READS: Access[] = [
 
 const PLACES: ActionPlaces = {
   namespace: "lab",
-  rootNamespace: "root",
+  // On a cluster the mesh-wide policy is left alone.
+  meshNamespace: null,
   callers: { "with-sidecar": null, "without-sidecar": null },
   target: null,
   secret: null,
@@ -55,9 +56,6 @@ export const PROBES: Access[] = toAccess(
   (["probe-with-sidecar", "probe-without-sidecar", "read-logs"] as const).flatMap((action) => toQuestions(action, PLACES)),
   PLACES.namespace,
 );
-
-/** In the root namespace: a reset puts the mesh's own policy back. */
-export const RESETS: Access[] = toAccess(toQuestions("reset", PLACES), PLACES.rootNamespace);
 
 /** Ways that are used when the others fail, and that a cluster's owner grants knowingly: they are in no manifest of ours. */
 export const NOT_GRANTED: Access[] = [

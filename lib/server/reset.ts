@@ -5,8 +5,9 @@ import type { ResetPlan, ResetSection, ResetStep } from "@/lib/api/state";
 import { deleteObject } from "@/lib/kubernetes/delete";
 import { RESOURCES } from "@/lib/kubernetes/paths";
 import { createPolicyWriter, type PolicyWriter } from "@/lib/kubernetes/policies";
-import { findNamespacePolicy } from "@/lib/mesh/decide-policy";
+import { decideInherited, findNamespacePolicy } from "@/lib/mesh/decide-policy";
 import { toConfig } from "@/lib/mesh/graph-input";
+import type { EffectiveMode } from "@/lib/mesh/modes";
 import type { DestinationRule, FieldOwner, PeerAuthentication } from "@/lib/mesh/objects";
 import { ApiError } from "./api-error";
 import type { Cluster } from "./cluster";
@@ -16,8 +17,8 @@ import type { EnforcementReport } from "./policy-changes";
 import type { ProbePods } from "./probe-pods";
 import { type SecondAct, toSecondAct } from "./second-act";
 
-/** The start of the lab: the mesh says PERMISSIVE in so many words, the namespace says nothing. */
-const MESH_POLICY = { name: "default", mode: "PERMISSIVE" } as const;
+/** The start of the lab: the mesh says so in so many words, the namespace says nothing. */
+const MESH_POLICY = "default";
 /** How long the watch may take to show what was written, ms. */
 const SEEN_WITHIN = 5_000;
 /** And how long plaintext may take to be answered everywhere, ms: large meshes take seconds. */
@@ -28,6 +29,8 @@ type Task = { step: ResetStep; version?: string; run(): Promise<void> };
 
 interface Options {
   cluster: Cluster;
+  /** The mode that the mesh-wide policy goes back to; null = that policy is left alone, and the namespace inherits whatever it says. */
+  meshStart: "PERMISSIVE" | null;
   enforcement: EnforcementCheck;
   probePods: ProbePods;
   /** Stops a run that goes on. */
@@ -39,7 +42,7 @@ interface Options {
 }
 
 /** Back to the start: a declared state, listed before, done once, proven after. Running it twice changes nothing. */
-export function createReset({ cluster, enforcement, probePods, stopRun, isRunning, clear, onChange }: Options) {
+export function createReset({ cluster, meshStart, enforcement, probePods, stopRun, isRunning, clear, onChange }: Options) {
   let section: ResetSection = { running: null, last: null };
   const writer: PolicyWriter = createPolicyWriter(cluster.connection, cluster.discovery);
 
@@ -51,18 +54,21 @@ export function createReset({ cluster, enforcement, probePods, stopRun, isRunnin
     const own = policies.filter((policy) => policy.namespace === namespace);
     const rules = destinationRules.filter((rule) => rule.namespace === namespace);
     const meshPolicy = findNamespacePolicy(policies, config, config.rootNamespace);
-    const strays = policies.filter((policy) => policy.namespace === config.rootNamespace && policy.selector === null && policy.name !== MESH_POLICY.name);
+    const strays = policies.filter((policy) => policy.namespace === config.rootNamespace && policy.selector === null && policy.name !== MESH_POLICY);
     return [
       {
         step: { verb: "stop", object: null, owner: null, says: "the run that goes on", already: !isRunning() },
         run: stopRun,
       },
       ...own.map((policy) => deletePolicy(policy)),
-      ...strays.map((policy) => deletePolicy(policy)),
+      ...(meshStart === null ? [] : strays.map((policy) => deletePolicy(policy))),
       ...rules.map((rule) => deleteRule(rule)),
-      applyMeshPolicy(policies, config.rootNamespace, meshPolicy),
+      ...(meshStart === null ? [] : [applyMeshPolicy(policies, config.rootNamespace, meshPolicy, meshStart)]),
       { step: { verb: "clear", object: null, owner: null, says: "counts, results and the strip", already: false }, run: async () => clear() },
-      { step: { verb: "prove", object: null, owner: null, says: "policies equal the start, plaintext is served", already: false }, run: async () => {} },
+      {
+        step: { verb: "prove", object: null, owner: null, says: toProofWords(meshStart ?? decideInherited(policies, config, namespace).mode), already: false },
+        run: async () => {},
+      },
       // Last: the proof may need one of them as its caller.
       ...probePods.list.filter((pod) => pod.namespace === namespace).flatMap(removeProbePod),
     ];
@@ -108,24 +114,24 @@ export function createReset({ cluster, enforcement, probePods, stopRun, isRunnin
     },
     run: () => deleteObject(cluster.connection, cluster.discovery, RESOURCES.destinationRules, rule),
   });
-  const applyMeshPolicy = (policies: readonly PeerAuthentication[], root: string, deciding: PeerAuthentication | null): Task => {
-    const present = policies.find((policy) => policy.namespace === root && policy.name === MESH_POLICY.name) ?? null;
-    const already = present !== null && present === deciding && present.mode === MESH_POLICY.mode && present.selector === null;
+  const applyMeshPolicy = (policies: readonly PeerAuthentication[], root: string, deciding: PeerAuthentication | null, mode: "PERMISSIVE"): Task => {
+    const present = policies.find((policy) => policy.namespace === root && policy.name === MESH_POLICY) ?? null;
+    const already = present !== null && present === deciding && present.mode === mode && present.selector === null;
     const needed = present === null || already ? null : toSecondAct(present, "PeerAuthentication", "change");
     return {
       ...(present === null ? {} : { version: toVersion(present) }),
       step: {
         ...toTakeOver(needed),
         verb: "apply",
-        object: { kind: "PeerAuthentication", namespace: root, name: MESH_POLICY.name },
+        object: { kind: "PeerAuthentication", namespace: root, name: MESH_POLICY },
         owner: present === null ? null : toOwner(present.owners),
-        says: `PeerAuthentication ${root}/${MESH_POLICY.name}: ${MESH_POLICY.mode}`,
+        says: `PeerAuthentication ${root}/${MESH_POLICY}: ${mode}`,
         already,
       },
       async run() {
         if (already) return;
         const expected = present === null ? null : { uid: present.uid, resourceVersion: present.resourceVersion };
-        await writer.applyMode({ namespace: root, name: MESH_POLICY.name, mode: MESH_POLICY.mode, expected, takeOverFrom: needed?.managers ?? [] });
+        await writer.applyMode({ namespace: root, name: MESH_POLICY, mode, expected, takeOverFrom: needed?.managers ?? [] });
       },
     };
   };
@@ -153,24 +159,22 @@ export function createReset({ cluster, enforcement, probePods, stopRun, isRunnin
         cluster.source.state === "ok" &&
         !policies.some((policy) => policy.namespace === namespace) &&
         !destinationRules.some((rule) => rule.namespace === namespace) &&
-        mesh.length === 1 &&
-        mesh[0]?.name === MESH_POLICY.name &&
-        mesh[0].mode === MESH_POLICY.mode
+        (meshStart === null || (mesh.length === 1 && mesh[0]?.name === MESH_POLICY && mesh[0].mode === meshStart))
       );
     };
     const until = Date.now() + SEEN_WITHIN;
     while (!isAtStart() && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
     const policies = { says: "the API server holds the start's policies and no others here", ok: isAtStart(), at: Date.now() };
-    const plaintext = await provePlaintext(namespace);
-    return [policies, plaintext];
+    return [policies, await proveEnforced(namespace)];
   };
 
   /** The last report stands when time runs out: what was not seen by then is not proven. */
-  const provePlaintext = async (namespace: string): Promise<ResetAnswer["proofs"][number]> => {
+  const proveEnforced = async (namespace: string): Promise<ResetAnswer["proofs"][number]> => {
+    const mode = meshStart ?? decideInherited(cluster.objects.policies ?? [], toConfig(cluster.objects, namespace), namespace).mode;
     let report: EnforcementReport = { checks: 0, workloads: [] };
     let unverified: string | null = null;
     try {
-      const outcome = await enforcement.check(namespace, AbortSignal.timeout(PROOF_WITHIN), (progress) => (report = progress), MESH_POLICY.mode);
+      const outcome = await enforcement.check(namespace, AbortSignal.timeout(PROOF_WITHIN), (progress) => (report = progress), mode);
       report = outcome;
       unverified = outcome.unverified;
     } catch (error) {
@@ -178,7 +182,7 @@ export function createReset({ cluster, enforcement, probePods, stopRun, isRunnin
     }
     const served = report.workloads.filter(({ at }) => at !== null).length;
     const ok = report.workloads.length > 0 && served === report.workloads.length;
-    const says = `plaintext is answered by ${served} of ${report.workloads.length} workloads${unverified === null ? "" : ` (${unverified})`}`;
+    const says = `plaintext is ${mode === "STRICT" ? "refused" : "answered"} by ${served} of ${report.workloads.length} workloads${unverified === null ? "" : ` (${unverified})`}`;
     return { says, ok, at: Date.now() };
   };
 
@@ -221,6 +225,10 @@ export function createReset({ cluster, enforcement, probePods, stopRun, isRunnin
   };
 }
 export type Reset = ReturnType<typeof createReset>;
+
+function toProofWords(mode: EffectiveMode): string {
+  return `policies equal the start, plaintext is ${mode === "STRICT" ? "refused, as the mesh-wide policy says" : "served"}`;
+}
 
 function toVersion({ uid, resourceVersion }: { uid: string; resourceVersion: string }): string {
   return `${uid} ${resourceVersion}`;

@@ -7,7 +7,7 @@ import { type ActionPlaces, findGatewaySecret, toQuestions, toRights } from "./r
 
 const PLACES: ActionPlaces = {
   namespace: "shop",
-  rootNamespace: "istio-system",
+  meshNamespace: "istio-system",
   callers: { "with-sidecar": "shop", "without-sidecar": "default" },
   target: "shop",
   secret: { namespace: "istio-ingress", name: "shop-credential" },
@@ -105,6 +105,10 @@ test("reset needs the namespace's policies and rules, and the mesh's policy", ()
     "delete peerauthentications.security.istio.io istio-system",
     "delete destinationrules.networking.istio.io shop",
   ]);
+});
+
+test("reset asks nothing about a mesh-wide policy that it leaves alone", () => {
+  expect(toQuestions("reset", { ...PLACES, meshNamespace: null }).map(({ namespace }) => namespace)).toEqual(["shop", "shop"]);
 });
 
 test("the gateway's Secret lies beside its pods; without one there is nothing to ask", () => {

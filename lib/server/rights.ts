@@ -12,7 +12,8 @@ import { quote } from "./shell-commands";
 /** Where the acts of one namespace take place. */
 export interface ActionPlaces {
   namespace: string;
-  rootNamespace: string;
+  /** Where reset puts the mesh-wide policy back; null = that policy is left alone. */
+  meshNamespace: string | null;
   /** Namespaces of the pods that call; the looked-at namespace while none was found. */
   callers: { "with-sidecar": string | null; "without-sidecar": string | null };
   /** Where the log of the probed workload is. */
@@ -29,7 +30,7 @@ const policies = (namespace: string, ...verbs: AccessQuestion["verb"][]): Access
 
 /** What each action asks of the API server. */
 export function toQuestions(action: Action, places: ActionPlaces): AccessQuestion[] {
-  const { namespace, rootNamespace, callers, target, secret } = places;
+  const { namespace, meshNamespace, callers, target, secret } = places;
   switch (action) {
     case "switch":
       return policies(namespace, "create", "patch", "delete");
@@ -45,7 +46,7 @@ export function toQuestions(action: Action, places: ActionPlaces): AccessQuestio
       const { group: rules, plural } = RESOURCES.destinationRules;
       return [
         ...policies(namespace, "delete"),
-        ...policies(rootNamespace, "create", "patch", "delete"),
+        ...(meshNamespace === null ? [] : policies(meshNamespace, "create", "patch", "delete")),
         { verb: "delete", group: rules, resource: plural, namespace },
       ];
     }

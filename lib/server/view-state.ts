@@ -13,6 +13,7 @@ import type { PodCaller } from "@/lib/probe/find-callers";
 import type { AccessAnswers } from "./access-answers";
 import type { CallLog } from "./call-log";
 import { toCallersSection } from "./callers-section";
+import { toClockWarning } from "./clock-warning";
 import type { Cluster } from "./cluster";
 import type { Config } from "./config";
 import type { EnforcementCheck } from "./enforcement";
@@ -27,7 +28,6 @@ import type { Reset } from "./reset";
 import { type ActionPlaces, findGatewaySecret, toRights } from "./rights";
 import type { Runs } from "./runs";
 import { toSecondAct } from "./second-act";
-import { toClockWarning } from "./clock-warning";
 import { toCommands } from "./shell-commands";
 
 /** Everything a state is composed of. */
@@ -117,7 +117,7 @@ export function toViewState(parts: StateParts, view: View, { observed, poll, his
   });
   const places: ActionPlaces = {
     namespace,
-    rootNamespace: config.rootNamespace,
+    meshNamespace: parts.config.meshStart === undefined ? null : config.rootNamespace,
     callers: { "with-sidecar": callers.withSidecar.caller?.namespace ?? null, "without-sidecar": callers.withoutSidecar.caller?.namespace ?? null },
     target: target?.workload.namespace ?? null,
     secret: gateway.credential ?? findGatewaySecret(objects.gateways, gateway.workload),
