@@ -65,7 +65,8 @@ export function Projector({ state, styles, security, staleness, trafficStale, no
         />
       )}
       <div className="relative min-h-0 flex-1">{children}</div>
-      <div className="flex items-center gap-6 px-[3vw]">
+      {/* As high as two lines of the caption, so that a longer one does not move the picture. */}
+      <div className="flex min-h-[clamp(55px,4.75vw,90px)] items-center gap-6 px-[3vw]">
         <p className="line-clamp-2 min-h-[1.25em] flex-1 text-[clamp(22px,1.9vw,36px)] leading-tight font-bold" data-caption="">
           <Name>{toCaption(state, now)}</Name>
         </p>
