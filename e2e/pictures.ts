@@ -49,7 +49,6 @@ test("pictures of the story", async ({ dashboard, padlock, page }) => {
   await tryCall("with-sidecar", "served");
   // Until what was served before the switch is out of the window.
   await expect(dashboard.posture).toHaveAttribute("data-posture", "mutual-tls", { timeout: 90_000 });
-  await pictureOf(page, "strict", { colorScheme: "light", width: 1440, height: 900 });
   await pictureOf(page, "padlock", { colorScheme: "light", width: 1440, height: 900 });
   await pictureOf(page, "strict-dark", { colorScheme: "dark", width: 1440, height: 900 });
   await pictureOf(page, "projector", { colorScheme: "dark", width: 1920, height: 1080, query: "?mode=projector" });
