@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { connectKubernetes, type KubernetesConnection } from "@/lib/kubernetes/connect";
-import { execInPod } from "@/lib/kubernetes/exec";
-import { toPod } from "@/lib/kubernetes/pod-objects";
-import { type Lab, startLab } from "./lab";
+import { type Lab, startLab } from "@/lib/lab/lab";
+import { connectKubernetes, type KubernetesConnection } from "./connect";
+import { execInPod } from "./exec";
+import { toPod } from "./pod-objects";
 
 /** Pods that a person makes by hand, as with `kubectl run`: real workloads like those of the scenario. */
 
@@ -17,7 +17,7 @@ const WEB_API = "http://web-api.istioinaction:8080/";
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), "padlock-lone-pods-"));
-  lab = await startLab({ directory, scenario: fileURLToPath(new URL("./scenarios/istioinaction.yaml", import.meta.url)) });
+  lab = await startLab({ directory, scenario: fileURLToPath(new URL("../lab/scenarios/istioinaction.yaml", import.meta.url)) });
   connection = await connectKubernetes({ kubeconfigPath: lab.kubeconfig });
 }, 60_000);
 afterAll(async () => {
