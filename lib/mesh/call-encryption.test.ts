@@ -14,6 +14,7 @@ const line: ProxyLogLine = {
   downstreamLocal: "10.42.0.17:8081",
   downstreamRemote: "10.42.0.9:51234",
   requestedServerName: "outbound_.8080_._.web-api.istioinaction.svc.cluster.local",
+  namesRequest: true,
 };
 
 const withSidecar: CallFacts = {
@@ -32,6 +33,13 @@ const withSidecar: CallFacts = {
 const without: CallFacts = { ...withSidecar, caller: "without-sidecar", callerPod: bare, callerSends: "plaintext" };
 const log = { line, proxy: "web-api" };
 const observed = { mtlsPercent: 100, destinationReported: true, dataAt: NOW + 5_000, windowSeconds: 60 };
+
+test("a line that is known for the call's by address and time says so, as a deduction", () => {
+  const { evidence } = toCallEncryption({ ...withSidecar, log: { ...log, onlyFrom: "10.42.0.9" } });
+  expect(evidence).toMatchObject([
+    { source: "web-api's proxy log", deduced: true, says: expect.stringContaining("the only call from 10.42.0.9 within a second") },
+  ]);
+});
 
 test.each<{ what: string; facts: CallFacts; encryption: string; sources: string[] }>([
   { what: "a 200 with sidecar proves nothing", facts: withSidecar, encryption: "not-measured", sources: [] },

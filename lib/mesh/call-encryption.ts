@@ -18,8 +18,11 @@ export interface CallFacts {
   endedAt: number;
   /** The caller's pod as the API server shows it. */
   callerPod: { sidecar: SidecarState; containers: readonly string[]; readAt: number } | null;
-  /** The server proxy's line for this very call, and whose proxy wrote it (`web-api`). */
-  log: { line: ProxyLogLine; proxy: string } | null;
+  /**
+   * The server proxy's line for this very call, and whose proxy wrote it (`web-api`). `onlyFrom`: a format without request ids, so it is known for
+   * the call's by being the only one from that address around that time.
+   */
+  log: { line: ProxyLogLine; proxy: string; onlyFrom?: string | null } | null;
   /** A new plaintext connection to the same port was turned away then; epoch ms. */
   plaintextRefusedAt: number | null;
   /** The last change of what decides for that port. */
@@ -58,7 +61,11 @@ function toOneWayClaim({ endedAt }: CallFacts): EncryptionClaim {
 function toLoggedClaim({ log, endedAt }: CallFacts): EncryptionClaim | null {
   if (log === null || isRefusalLine(log.line) || log.line.code === 0) return null;
   const { requestedServerName, startedAt } = log.line;
-  const evidence = (says: string): Evidence[] => [{ mark: "first-hand", source: `${log.proxy}'s proxy log`, at: startedAt ?? endedAt, says }];
+  const evidence = (says: string): Evidence[] => {
+    const written: Evidence = { mark: "first-hand", source: `${log.proxy}'s proxy log`, at: startedAt ?? endedAt, says };
+    if (log.onlyFrom == null) return [written];
+    return [{ ...written, says: `${says}; the only call from ${log.onlyFrom} within a second, as the log names no request ids`, deduced: true }];
+  };
   if (requestedServerName === null) return { encryption: "plaintext", evidence: evidence("the connection asked for no TLS server name") };
   if (isMeshServerName(requestedServerName)) return { encryption: "mutual-tls", evidence: evidence(`requested server name ${requestedServerName}`) };
   return null;

@@ -50,6 +50,7 @@ function toLogLine({ serverLog, planned }: MatrixRow): ProxyLogLine | null {
     downstreamLocal: null,
     downstreamRemote: null,
     requestedServerName,
+    namesRequest: true,
   };
 }
 

@@ -16,6 +16,7 @@ test("a request over mutual TLS", () => {
     downstreamLocal: "10.42.0.17:8081",
     downstreamRemote: "10.42.0.9:51234",
     requestedServerName: "outbound_.8080_._.web-api.istioinaction.svc.cluster.local",
+    namesRequest: true,
   });
 });
 
@@ -77,6 +78,12 @@ const JSON_LINE = {
 test("the same request in JSON says the same; a time stamp before it does not disturb", () => {
   expect(parseProxyLogLine(JSON.stringify(JSON_LINE))).toEqual(parseProxyLogLine(SERVED));
   expect(parseProxyLogLine(`2026-11-24T16:39:40.124Z ${JSON.stringify(JSON_LINE)}`)).toEqual(parseProxyLogLine(SERVED));
+});
+
+test("a JSON format without the server name proves no plaintext; a refusal it still tells", () => {
+  const { requested_server_name: _, ...silent } = JSON_LINE;
+  expect(parseProxyLogLine(JSON.stringify(silent))).toBeNull();
+  expect(parseProxyLogLine(JSON.stringify({ ...silent, response_code: 0, response_flags: "NR" }))).toMatchObject({ code: 0, flags: ["NR"] });
 });
 
 test("a refusal in JSON, by the short names of a format of one's own", () => {

@@ -14,6 +14,8 @@ export interface ProxyLogLine {
   downstreamRemote: string | null;
   /** The TLS server name the caller asked for. Between sidecars `outbound_.<port>_.<subset>_.<host>`; null on plaintext. */
   requestedServerName: string | null;
+  /** Whether the format has a field for x-request-id; without one a line does not tell which call it is about. */
+  namesRequest: boolean;
 }
 
 const MAX_LINE = 16_384;
@@ -53,6 +55,7 @@ export function parseProxyLogLine(line: string): ProxyLogLine | null {
     downstreamLocal: toField(downstreamLocal),
     downstreamRemote: toField(downstreamRemote),
     requestedServerName: toField(requestedServerName),
+    namesRequest: true,
   };
 }
 
@@ -67,17 +70,22 @@ function parseJsonLine(text: string): ProxyLogLine | null {
   const remote = field("downstream_remote_address", "downstream_remote", "downstream");
   // Without these two it is some other program's JSON.
   if (code === null || remote === null || !/^\d{1,3}$/.test(code)) return null;
+  const flags = field("response_flags", "flags")?.split(",") ?? [];
+  // A format that leaves the server name out cannot tell plaintext from mutual TLS.
+  const namesServer = "requested_server_name" in fields || "sni" in fields;
+  if (!namesServer && !isRefusalLine({ code: Number(code), flags })) return null;
   const [method, path, protocol] = [field("method"), field("path"), field("protocol")];
   const startedAt = Date.parse(field("start_time", "start") ?? "");
   return {
     startedAt: Number.isNaN(startedAt) ? null : startedAt,
     request: method === null ? null : [method, path ?? "-", protocol ?? "-"].join(" "),
     code: Number(code),
-    flags: field("response_flags", "flags")?.split(",") ?? [],
+    flags,
     details: field("response_code_details", "details"),
     downstreamLocal: field("downstream_local_address", "downstream_local"),
     downstreamRemote: remote,
     requestedServerName: field("requested_server_name", "sni"),
+    namesRequest: Object.keys(fields).some((name) => /request[_-]?id/i.test(name)),
   };
 }
 
@@ -91,7 +99,7 @@ function readObject(text: string): Record<string, unknown> | null {
 }
 
 /** A connection that no filter chain accepted: how a STRICT sidecar logs the plaintext it turned away. */
-export function isRefusalLine({ code, flags }: ProxyLogLine): boolean {
+export function isRefusalLine({ code, flags }: Pick<ProxyLogLine, "code" | "flags">): boolean {
   return code === 0 && flags.includes("NR");
 }
 

@@ -61,7 +61,7 @@ function toCall(request: ProbeRequest, dueAt: number, answer: CallAnswer, logged
     startedAt: answer.startedAt,
     endedAt: answer.endedAt,
     callerPod: { sidecar: caller.sidecar, containers: caller.containers, readAt: answer.startedAt },
-    log: logged && { line: logged.line, proxy: target.name },
+    log: logged && { line: logged.line, proxy: target.name, onlyFrom: logged.onlyFrom },
     plaintextRefusedAt: null,
     lastChangeAt: null,
     callerSends: null,

@@ -11,9 +11,13 @@ export interface LoggedCall {
   text: string;
   line: ProxyLogLine;
   pod: string;
+  /** The caller's address, when the line is taken for the call's because no other call came from there around that time; null = it names the call. */
+  onlyFrom: string | null;
 }
 
 const PROXY = "istio-proxy";
+/** By how much the node's clock and Padlock's may differ for a line to be within the time of a call, ms. */
+const CLOCKS_AGREE_MS = 1_000;
 /** Envoy writes its log about once a second. */
 const LOOK_AFTER_MS = [20, 100, 250, 500, 1200];
 const MAX_PODS = 4;
@@ -54,14 +58,32 @@ export async function findLoggedCall(connection: KubernetesConnection, server: W
 
 /**
  * The line of one call: a request by its id, a refusal (which has none) by the caller's address and port. Through the caller's own sidecar the
- * port is another, but there the id comes through.
+ * port is another, but there the id comes through. Meshes may log in a format of their own without ids (meshConfig.accessLogFormat): then by
+ * address and time, if there is but one.
  */
-export function matchCall(lines: readonly string[], { requestId, from }: Pick<CallAnswer, "requestId" | "from">): Omit<LoggedCall, "pod"> | null {
+export function matchCall(
+  lines: readonly string[],
+  call: Pick<CallAnswer, "requestId" | "from" | "startedAt" | "endedAt" | "httpCode">,
+): Omit<LoggedCall, "pod"> | null {
+  const { requestId, from } = call;
   for (const text of lines.toReversed()) {
     const byId = text.includes(`"${requestId}"`);
     if (!byId && (from === null || !text.includes(from))) continue;
     const line = parseProxyLogLine(text);
-    if (line && (byId || (isRefusalLine(line) && line.downstreamRemote === from))) return { text, line };
+    if (line && (byId || (isRefusalLine(line) && line.downstreamRemote === from))) return { text, line, onlyFrom: null };
   }
-  return null;
+  return matchByTime(lines, call);
+}
+
+function matchByTime(lines: readonly string[], { from, startedAt, endedAt, httpCode }: Pick<CallAnswer, "from" | "startedAt" | "endedAt" | "httpCode">) {
+  const address = from?.slice(0, from.lastIndexOf(":"));
+  if (address === undefined || httpCode === null) return null;
+  const near = lines.flatMap((text) => {
+    const line = text.includes(`${address}:`) ? parseProxyLogLine(text) : null;
+    if (line === null || line.namesRequest || line.startedAt === null || !line.downstreamRemote?.startsWith(`${address}:`)) return [];
+    const within = line.startedAt >= startedAt - CLOCKS_AGREE_MS && line.startedAt <= endedAt + CLOCKS_AGREE_MS;
+    return within ? [{ text, line, onlyFrom: address }] : [];
+  });
+  const [only] = near;
+  return only !== undefined && near.length === 1 && only.line.code === httpCode ? only : null;
 }

@@ -1,5 +1,7 @@
 import type { CallerRequest, ProbeRequest } from "@/lib/api/requests";
 import type { Call, CallOutcome } from "@/lib/mesh/calls";
+import { type ClientSends, decideClientTls } from "@/lib/mesh/client-tls";
+import { toConfig } from "@/lib/mesh/graph-input";
 import { NoCurlError } from "@/lib/probe/curl-in-pod";
 import { type CallerKind, type Callers, findCallers } from "@/lib/probe/find-callers";
 import { probe } from "@/lib/probe/probe";
@@ -57,6 +59,15 @@ export function createPodProbe({ cluster, access, own, log, lastChangeAt, onChan
     return { target, found: caller === "with-sidecar" ? callers.withSidecar : callers.withoutSidecar };
   };
 
+  /** What the caller's sidecar sends to the target by the rules; null while they were not read. */
+  const findSends = (caller: string, { workload, service, port, containerPort }: ProbeTarget): ClientSends | null => {
+    const { workloads, policies, destinationRules: rules } = cluster.objects;
+    const client = workloads?.find(({ namespace, name }) => `${namespace}/${name}` === caller);
+    if (client === undefined || policies === null || rules === null) return null;
+    const config = toConfig(cluster.objects, client.namespace);
+    return decideClientTls({ rules, policies, config, client, service, servicePort: port, target: { workload, port: containerPort } }).sends;
+  };
+
   const make = async (request: Omit<RunCall, "onCall" | "runId"> & { runId: string | null; onCall(call: Call): void; readLog: boolean }): Promise<Call> => {
     const { target, found: from } = found(request.caller, request.namespace);
     if (from.caller === null) throw new ApiError("no-caller", from.missing);
@@ -73,7 +84,11 @@ export function createPodProbe({ cluster, access, own, log, lastChangeAt, onChan
       dueAt: request.dueAt,
       readLog: request.readLog,
       signal: request.signal,
-      knowledge: { lastChangeAt: lastChangeAt(request.namespace), plaintextRefusedAt: refusedAt.get(request.namespace) ?? null },
+      knowledge: {
+        lastChangeAt: lastChangeAt(request.namespace),
+        plaintextRefusedAt: refusedAt.get(request.namespace) ?? null,
+        callerSends: findSends(from.caller.workload, target),
+      },
       onAnswer(first) {
         answered = first;
         if (first.caller === "without-sidecar" && first.outcome === "refused") refusedAt.set(request.namespace, first.endedAt);
