@@ -17,7 +17,7 @@ const BAD: ReadonlySet<SourceStatus["state"]> = new Set(["stale", "down"]);
 /** Whether each source answers: round is well, a diamond is not; what is not well says its word. */
 export function Sources({ sources, down, now }: { sources: LiveState["sources"]; down: { since: number } | null; now: number }) {
   return (
-    <ul className="flex items-center gap-x-3.5 text-[13px] text-muted" aria-label="Sources">
+    <ul className="flex items-center gap-x-3.5 gap-y-1 text-[13px] text-muted max-sm:flex-wrap" aria-label="Sources">
       {SOURCE_NAMES.filter((name) => name !== "prometheus" || BAD.has(sources.prometheus.state)).map((name) => (
         <Source key={name} name={name} status={down === null ? sources[name] : toUnknown(sources[name], down.since)} isKnown={down === null} now={now} />
       ))}

@@ -8,7 +8,7 @@ const YEAR_SECONDS = 365 * 24 * 3600;
 const WORDS: Record<Theme, string> = { system: "system", light: "light", dark: "dark" };
 
 const HALF_MOON = (
-  <svg width="16" height="16" viewBox="0 0 16 16" className="ml-2.5 shrink-0 text-muted" aria-hidden="true">
+  <svg width="16" height="16" viewBox="0 0 16 16" className="mx-2.5 shrink-0 text-muted min-[96.01rem]:mr-0" aria-hidden="true">
     <circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" strokeWidth="1.6" />
     <path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor" />
   </svg>
