@@ -7,6 +7,8 @@ import { toFrameRate } from "./frames";
 export interface Visit {
   /** From "graph JSON received" to the second frame after the last element is in the scene, ms; the bound when it took longer. */
   paint: number;
+  /** The same from the navigation's begin. */
+  total: number;
   /** First contentful and largest contentful paint, ms since the navigation began. */
   fcp: number;
   lcp: number;
@@ -53,11 +55,11 @@ export async function visit(browser: Browser, { url, prepare }: Visited, { bound
       if (/javascript/.test(response.headers()["content-type"] ?? "")) bodies.push(response.body().catch(() => null));
     });
     await page.goto(url);
-    const paint = await waitForPaint(page, bound);
+    const { paint, total } = await waitForPaint(page, bound);
     const { fcp, lcp } = await page.evaluate(() => (window as unknown as { paints: { fcp: number; lcp: number } }).paints);
     const script = (await Promise.all(bodies)).reduce((sum, body) => sum + (body === null ? 0 : gzipSync(body).length), 0) / 1000;
     const moving = paint < bound && seconds > 0 ? await watchMoving(page, seconds) : { framesPerSecond: null, busy: null };
-    return { paint, fcp, lcp, script, ...moving };
+    return { paint, total, fcp, lcp, script, ...moving };
   } finally {
     await context.close();
   }
@@ -78,16 +80,17 @@ function observePaints(): void {
 }
 
 /** A page that is busy for very long does not even answer; it counts as the bound, too. */
-async function waitForPaint(page: Page, bound: number): Promise<number> {
+async function waitForPaint(page: Page, bound: number): Promise<{ paint: number; total: number }> {
   const measured = page.evaluate(async () => {
     const nextFrame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
     while (window.benchComplete?.() !== true) await nextFrame();
     await nextFrame();
     await nextFrame();
-    return performance.now() - (window.benchReceived?.() ?? Number.NaN);
+    const total = performance.now();
+    return { paint: total - (window.benchReceived?.() ?? Number.NaN), total };
   });
   measured.catch(() => undefined);
-  return await Promise.race([measured, new Promise<number>((resolve) => setTimeout(resolve, bound, bound))]);
+  return await Promise.race([measured, new Promise<{ paint: number; total: number }>((resolve) => setTimeout(resolve, bound, { paint: bound, total: bound }))]);
 }
 
 async function watchMoving(page: Page, seconds: number): Promise<{ framesPerSecond: number; busy: number }> {
