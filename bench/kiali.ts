@@ -98,6 +98,7 @@ function toFigures({ graph, animation, seconds, paint, frames }: Pairing, rounds
     figures.push(
       plain("Padlock", ({ padlock }) => padlock.paint, " ms"),
       plain("Kiali", ({ kiali }) => kiali.paint, " ms"),
+      { name: `${name}: address → paint, Padlock ÷ Kiali`, target: "–", measured: ratio((visit) => visit.total), met: null },
     );
   }
   if (seconds > 0) {
