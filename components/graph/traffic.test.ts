@@ -124,3 +124,11 @@ test("a line that is gone takes its dots along; the others keep theirs", () => {
   traffic.setEdges([line("b")]);
   expect(kinds(traffic)).toMatchObject({ plaintext: 0, "mutual-tls": ringed });
 });
+
+test("a picture that is fitted after its first drawing still shows as many dots as it may", () => {
+  const traffic = createTraffic(84);
+  traffic.setEdges(Array.from({ length: 1000 }, (_, index) => line(`e${index}`, { rate: 10 }, 4000)));
+  traffic.setSpeed(840);
+  for (let turn = 0; turn < 120; turn++) traffic.step(250);
+  expect(traffic.count).toBeGreaterThan(MAX_DOTS * 0.9);
+});

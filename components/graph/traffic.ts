@@ -36,7 +36,8 @@ const BYTES_PER_DOT = 512;
 
 interface Lane {
   edge: TrafficEdge;
-  /** Dots a second. */
+  /** Dots a second, as its traffic asks, and as many as the cap leaves of them. */
+  wanted: number;
   rate: number;
   /** Share of the next dot that is due, and of the next failed and the next mutual-TLS one: shares come out exactly, without dice. */
   due: number;
@@ -60,6 +61,13 @@ export function createTraffic(initialSpeed: number): Traffic {
   const distance = new Float32Array(MAX_DOTS);
   const kind = new Uint8Array(MAX_DOTS);
   let count = 0;
+
+  /** Never more dots than the cap, whatever speed and lengths: how many are under way at once depends on both. */
+  function keepToCap(): void {
+    const expected = lanes.reduce((sum, { wanted, edge }) => sum + (wanted * edge.path.length) / speed, 0);
+    const thin = expected > MAX_DOTS ? MAX_DOTS / expected : 1;
+    for (const lane of lanes) lane.rate = lane.wanted * thin;
+  }
 
   function emit(lane: Lane, index: number, at: number): void {
     if (count >= MAX_DOTS) return;
@@ -86,8 +94,6 @@ export function createTraffic(initialSpeed: number): Traffic {
   return {
     setEdges(edges) {
       const rates = toDotRates(edges.map((edge) => edge.flow));
-      const expected = edges.reduce((sum, edge, index) => sum + ((rates[index] ?? 0) * edge.path.length) / speed, 0);
-      const thin = expected > MAX_DOTS ? MAX_DOTS / expected : 1;
       const old = new Map(lanes.map((lane, index) => [lane.edge.key, { lane, index }]));
       const moved = new Map<number, number>();
       const before = lanes;
@@ -96,12 +102,14 @@ export function createTraffic(initialSpeed: number): Traffic {
         if (known) moved.set(known.index, index);
         return {
           edge,
-          rate: (rates[index] ?? 0) * thin,
+          wanted: rates[index] ?? 0,
+          rate: 0,
           due: known?.lane.due ?? 0,
           failedDue: known?.lane.failedDue ?? 0,
           mutualDue: known?.lane.mutualDue ?? 0,
         };
       });
+      keepToCap();
       for (let index = count - 1; index >= 0; index--) {
         const to = moved.get(owner[index] as number);
         const lane = to === undefined ? undefined : lanes[to];
@@ -119,7 +127,9 @@ export function createTraffic(initialSpeed: number): Traffic {
       });
     },
     setSpeed(next) {
+      if (next === speed) return;
       speed = next;
+      keepToCap();
     },
     step(elapsed) {
       const seconds = Math.min(elapsed, 250) / 1000;
