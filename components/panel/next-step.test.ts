@@ -69,6 +69,16 @@ test("mutual TLS before STRICT is only said when a lock says so", () => {
 test("while a change is being checked there is nothing to press", () => expect(key({ mode: "STRICT", changed: { ...change, enforcedAt: null } })).toBeNull());
 test("a change that cannot be checked does not stop the story", () =>
   expect(key({ mode: "STRICT", changed: { ...change, enforcedAt: null, unverified: "no caller" } })).toBe("U"));
+test("what was stored and not seen at the proxies is never said to hold", () => {
+  const unseen = { ...change, enforcedAt: null, unverified: "Stored, but not seen at 3 of 3 workloads." };
+  for (const mode of ["STRICT", "PERMISSIVE"] as const) {
+    const changed = { ...unseen, mode };
+    expect(toNextStep(stateOf({ mode, changed }))?.says).toBe(`${mode} is stored, but was not seen at the proxies. A call without sidecar shows what they do.`);
+    // The call that the old policy decided: nobody was "let in under PERMISSIVE", and STRICT turned nobody away.
+    expect(toNextStep(stateOf({ mode, changed, bare: call(2000, mode === "STRICT" ? "served" : "refused") }))).toBeNull();
+    expect(key({ mode, changed, callers: { ...caller, name: null } })).toBeUndefined();
+  }
+});
 
 test("three streams lead to STRICT, and once one is turned away to the end", () => {
   const running = (refused: number) => ({ kind: "keep-sending", byCaller: { "without-sidecar": { refused } } });

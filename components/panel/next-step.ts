@@ -18,6 +18,7 @@ export function toNextStep(state: LiveState): NextStep | null {
   const changedAt = change?.storedAt ?? null;
   if (change !== null && changedAt !== null && change.enforcedAt === null && change.unverified === null)
     return { says: "Stored. Now it is checked with new connections whether the proxies follow.", key: null };
+  if (change?.enforcedAt === null && change.unverified !== null) return toUnseenStep(state, change.mode, changedAt);
   if (state.posture.mode === "STRICT") return toStrictStep(state, changedAt);
   if (state.posture.mode === "PERMISSIVE") return toPermissiveStep(state, changedAt);
   return state.posture.mode === "DISABLE" ? { says: "DISABLE: nobody encrypts. Switch to STRICT and see who is left.", key: "T" } : null;
@@ -29,6 +30,16 @@ function toStreamStep(state: LiveState): NextStep {
   return refused > 0
     ? { says: "The stream without sidecar is turned away, the other two go on. Stop them when it was seen.", key: "K" }
     : { says: "STRICT is stored: watch the stream without sidecar.", key: null };
+}
+
+/** What is stored but was not seen at the proxies is not said to hold; why, stands below the steps. */
+function toUnseenStep({ calls, mesh }: LiveState, mode: string, changedAt: number | null): NextStep | null {
+  const says = `${mode} is stored, but was not seen at the proxies. A call`;
+  if (mesh.callers["without-sidecar"].name !== null) {
+    return isSince(calls.lastProbe["without-sidecar"], changedAt) ? null : { says: `${says} without sidecar shows what they do.`, key: "U" };
+  }
+  if (mesh.callers["with-sidecar"].name === null || isSince(calls.lastProbe["with-sidecar"], changedAt)) return null;
+  return { says: `${says} with sidecar is still possible.`, key: "M" };
 }
 
 function toPermissiveStep({ calls, mesh, posture, sources }: LiveState, changedAt: number | null): NextStep | null {

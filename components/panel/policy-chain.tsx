@@ -19,15 +19,16 @@ export function PolicyChain({ state }: { state: LiveState }) {
   );
 }
 
-/** Which istiod decides, where there is more than the one that everybody has. */
+/** Which istiod decides, where there is more than the one that everybody has, or where that one cannot tell the proxies. */
 function ControlPlane({ mesh: { config, controlPlanes } }: Pick<LiveState, "mesh">) {
   const revision = config.revision ?? "default";
   const own = controlPlanes.find((plane) => plane.revision === revision);
-  if (controlPlanes.length < 2 && revision === "default") return null;
+  const isAway = own !== undefined && own.pods > 0 && own.ready === 0;
+  if (controlPlanes.length < 2 && revision === "default" && !isAway) return null;
   return (
     <>
       <dt className="text-muted">istiod</dt>
-      <dd className="any-name" data-revision={revision}>
+      <dd className="any-name" data-revision={revision} data-away={isAway}>
         <Name>{revision}</Name>{" "}
         <span className="text-muted">
           in <Name>{own?.namespace ?? config.rootNamespace}</Name>, root namespace <Name>{config.rootNamespace}</Name>
@@ -36,6 +37,12 @@ function ControlPlane({ mesh: { config, controlPlanes } }: Pick<LiveState, "mesh
               {" "}
               · of {controlPlanes.length}: <Name>{controlPlanes.map((plane) => plane.revision).join(", ")}</Name>
             </>
+          )}
+          {isAway && (
+            <b className="font-semibold text-ink">
+              {" "}
+              · {own.pods === 1 ? "its only pod is not ready" : `none of its ${own.pods} pods is ready`}: changes are stored, the proxies may not learn of them
+            </b>
           )}
           {!config.read && " · its configuration could not be read, so Istio's defaults are shown"}
         </span>

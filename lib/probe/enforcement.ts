@@ -22,6 +22,10 @@ export interface EnforcementRequest {
   targets: readonly EnforcementTarget[];
   /** Epoch ms of the change; the series counts from it. Now unless told. */
   changedAt?: number;
+  /** When to look, ms after the change. */
+  times?: readonly number[];
+  /** Rounds made by an earlier series of the same change: sentences count on from there. */
+  roundsBefore?: number;
   /** After each round, and each time a workload was seen to have changed. */
   onProgress?(progress: Enforcement): void;
   signal?: AbortSignal;
@@ -34,6 +38,8 @@ export interface WorkloadEnforcement {
   expects: EffectiveMode;
   /** Epoch ms at which the last of its pods was seen to do what is expected; null = not seen. */
   enforcedAt: number | null;
+  /** Was seen to do the contrary when it was looked at last. */
+  contrary: boolean;
   /** One sentence for a person. */
   says: string;
 }
@@ -53,7 +59,7 @@ export interface Enforcement {
   workloads: WorkloadEnforcement[];
   /** How many of them have been seen. */
   enforced: number;
-  /** Rounds made so far. */
+  /** Rounds made so far, those of earlier series among them. */
   rounds: number;
   /** Epoch ms at which the last workload was seen; null while one is missing. */
   enforcedAt: number | null;
@@ -81,11 +87,11 @@ interface PodCheck {
  * A fired signal rejects with its reason; what was checked until then has been told.
  */
 export async function checkEnforcement(request: EnforcementRequest): Promise<Enforcement> {
-  const { targets, changedAt = Date.now(), signal } = request;
+  const { targets, changedAt = Date.now(), times = CHECK_TIMES_MS, roundsBefore = 0, signal } = request;
   const meshed = targets.filter(({ workload }) => workload.sidecar === "sidecar");
   const pods = meshed.flatMap(toPodChecks);
   const checks: OwnCheck[] = [];
-  let rounds = 0;
+  let rounds = roundsBefore;
   let unverified: string | null = meshed.length === 0 ? "there is no workload with a sidecar to check" : null;
 
   const progress = (): Enforcement => {
@@ -95,7 +101,7 @@ export async function checkEnforcement(request: EnforcementRequest): Promise<Enf
     return { workloads, enforced: seen.length, rounds, enforcedAt: all ? Math.max(...seen) : null, unverified, checks: [...checks] };
   };
 
-  for (const time of CHECK_TIMES_MS) {
+  for (const time of times) {
     const pending = pods.filter(({ seenAt }) => seenAt === null);
     if (pending.length === 0 || unverified !== null) break;
     await sleep(Math.max(0, changedAt + time - Date.now()), signal);
@@ -138,7 +144,8 @@ function toWorkloadEnforcement(target: EnforcementTarget, pods: readonly PodChec
   const own = pods.filter((pod) => pod.target === target);
   const seen = own.map(({ seenAt }) => seenAt).filter((at) => at !== null);
   const enforcedAt = own.length > 0 && seen.length === own.length ? Math.max(...seen) : null;
-  const base = { workload: toName(target.workload), port: target.port, expects: target.expects, enforcedAt };
+  const contrary = own.some(({ seenAt, last }) => seenAt === null && last !== null && last !== "unreachable");
+  const base = { workload: toName(target.workload), port: target.port, expects: target.expects, enforcedAt, contrary };
   return { ...base, says: toSentence(target, own, enforcedAt !== null, rounds) };
 }
 

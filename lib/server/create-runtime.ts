@@ -101,7 +101,7 @@ export async function createRuntime(): Promise<Runtime> {
     namespaces: config.namespaces,
     policies: () => cluster.objects.policies,
     config: () => cluster.objects.config,
-    check: enforcement.check,
+    check: enforcement.follow,
     onChange: changed,
     onStored(namespace, mode, by) {
       journal.add({ kind: "policy-stored", namespace, mode, says: toPolicyCaption(namespace, mode, by) });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { PeerAuthentication } from "@/lib/mesh/objects";
 import { policy } from "@/lib/mesh/testdata/objects";
-import { type CheckEnforcement, createPolicyChanges, type EnforcementOutcome, type EnforcementReport } from "./policy-changes";
+import { type CheckEnforcement, createPolicyChanges, type EnforcementReport } from "./policy-changes";
 
 const CONFIG = { rootNamespace: "istio-system", trustDomain: "cluster.local", enableAutoMtls: true, read: true };
 const strict = policy({ namespace: "shop", name: "default", mode: "STRICT", resourceVersion: "2" });
@@ -11,7 +11,7 @@ let checks: {
   namespace: string;
   signal: AbortSignal;
   progress(report: EnforcementReport): void;
-  finish(outcome: EnforcementOutcome): void;
+  finish(outcome: EnforcementReport): void;
   fail(error: Error): void;
 }[];
 let stored: string[];
@@ -57,7 +57,7 @@ test("requested, stored, enforcing, enforced: each has its own time", async () =
     enforcedAt: null,
   });
   expect(stored).toEqual(["shop STRICT padlock"]);
-  checks[0]?.progress({ checks: 1, workloads: [seen(null)] });
+  checks[0]?.progress({ checks: 1, workloads: [seen(null)], unverified: null });
   expect(changes.change("shop")).toMatchObject({ enforcing: { checkedWorkloads: 0, totalWorkloads: 1, checks: 1 }, enforcedAt: null });
   checks[0]?.finish({ checks: 2, workloads: [seen(1_000_150)], unverified: null });
   await vi.waitFor(() => expect(changes.change("shop")?.enforcedAt).toBe(1_000_150));

@@ -4,18 +4,15 @@ import type { EffectiveMode } from "@/lib/mesh/modes";
 import type { MeshConfig, PeerAuthentication } from "@/lib/mesh/objects";
 import type { PolicyChange } from "./cluster";
 
-/** What a check of enforcement tells while it goes on. */
+/** What a check of enforcement tells, while it goes on and at its end. */
 export interface EnforcementReport {
   checks: number;
   workloads: { workload: string; at: number | null; says: string }[];
-}
-
-export interface EnforcementOutcome extends EnforcementReport {
-  /** Why nothing could be verified; null when it could. */
+  /** Why what was stored is not seen (or cannot be); null when it is, or while it is too early to tell. */
   unverified: string | null;
 }
 
-export type CheckEnforcement = (namespace: string, signal: AbortSignal, onProgress: (report: EnforcementReport) => void) => Promise<EnforcementOutcome>;
+export type CheckEnforcement = (namespace: string, signal: AbortSignal, onProgress: (report: EnforcementReport) => void) => Promise<EnforcementReport>;
 
 interface Options {
   /** Namespaces whose changes are followed: the lab's. */
@@ -75,13 +72,16 @@ export function createPolicyChanges({ namespaces, policies, config, check, onCha
       totalWorkloads: report.workloads.length,
       checks: report.checks,
     });
+    const toEnforcingOrNone = (report: EnforcementReport) => (report.workloads.length > 0 ? toEnforcing(report) : null);
     try {
-      const outcome = await check(namespace, controller.signal, (report) => tell({ enforcing: toEnforcing(report), enforced: report.workloads }));
+      const outcome = await check(namespace, controller.signal, (report) =>
+        tell({ enforcing: toEnforcingOrNone(report), enforced: report.workloads, unverified: report.unverified }),
+      );
       if (controller.signal.aborted) return;
       const seen = outcome.workloads.map((workload) => workload.at);
       const all = seen.length > 0 && seen.every((at) => at !== null);
       tell({
-        enforcing: outcome.workloads.length > 0 ? toEnforcing(outcome) : null,
+        enforcing: toEnforcingOrNone(outcome),
         enforced: outcome.workloads,
         enforcedAt: all ? Math.max(...seen.filter((at) => at !== null)) : null,
         unverified: outcome.unverified,

@@ -171,7 +171,7 @@ export function createReset({ cluster, meshStart, enforcement, probePods, stopRu
   /** The last report stands when time runs out: what was not seen by then is not proven. */
   const proveEnforced = async (namespace: string): Promise<ResetAnswer["proofs"][number]> => {
     const mode = meshStart ?? decideInherited(cluster.objects.policies ?? [], toConfig(cluster.objects, namespace), namespace).mode;
-    let report: EnforcementReport = { checks: 0, workloads: [] };
+    let report: EnforcementReport = { checks: 0, workloads: [], unverified: null };
     let unverified: string | null = null;
     try {
       const outcome = await enforcement.check(namespace, AbortSignal.timeout(PROOF_WITHIN), (progress) => (report = progress), mode);
