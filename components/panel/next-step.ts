@@ -50,7 +50,7 @@ function toPermissiveStep({ calls, mesh, posture, sources }: LiveState, changedA
   if (mesh.callers["without-sidecar"].name === null) return { says: "Switch to STRICT.", key: "T" };
   const already = posture.lock.state === "mutual-tls" || posture.lock.state === "mixed";
   return {
-    says: already ? "Between sidecars it is mutual TLS already, without STRICT. Now a call without sidecar." : "Now a call from the caller without sidecar.",
+    says: already ? "Sidecars use mutual TLS among themselves already. Now a call without sidecar." : "Now a call from the caller without sidecar.",
     key: "U",
   };
 }
@@ -63,7 +63,7 @@ function toStrictStep({ calls, mesh }: LiveState, changedAt: number | null): Nex
   if (mesh.callers["with-sidecar"].name !== null && !isSince(meshed, changedAt)) {
     return { says: bare?.outcome === "refused" ? "Turned away. Now the caller with sidecar." : "Now the caller with sidecar.", key: "M" };
   }
-  return bare?.outcome === "refused" ? { says: "Open Why to see what decided; then reset to the start.", key: "R" } : null;
+  return bare?.outcome === "refused" ? { says: "Turned away, as it should be: Why tells what decided. Reset brings back the start.", key: "R" } : null;
 }
 
 function isSince(call: Call | null, changedAt: number | null): boolean {

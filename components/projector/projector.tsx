@@ -50,7 +50,7 @@ export function Projector({ state, styles, security, staleness, trafficStale, no
           <span className="shrink-0">· {posture.mode ?? "policy not read"}</span>
         </h1>
         <p className="max-w-[44vw] text-right text-[clamp(20px,1.7vw,32px)] leading-snug text-balance">
-          {posture.facts.slice(0, 3).map((fact) => (
+          {posture.facts.slice(0, 4).map((fact) => (
             <span key={fact} className={`any-name line-clamp-3 ${trafficStale ? "text-muted" : TONES[toFactTone(fact)]}`}>
               <Name>{fact}</Name>
             </span>

@@ -60,6 +60,15 @@ test.each([
   expect(posture).toMatchObject({ facts, mode, lock: { state }, windowSeconds: 60 });
 });
 
+test("plaintext that the window holds from before an enforced STRICT is said to be that, until the window begins after it", () => {
+  const graph = assembleGraph(lab({ observed: seen([...NODES, UNKNOWN], [...CHAIN, unknown(0.6)]), policies: [strict] }));
+  const observedAt = graph.observedAt ?? Number.NaN;
+  const facts = (mode: "STRICT" | "PERMISSIVE", at: number) => toPosture(graph, "istioinaction", { mode, at }).facts;
+  expect(facts("STRICT", observedAt - 59_000)).toEqual(["83 % mutual TLS", "1 caller in plaintext", "window from before STRICT"]);
+  expect(facts("STRICT", observedAt - 60_000)).toEqual(["83 % mutual TLS", "1 caller in plaintext"]);
+  expect(facts("PERMISSIVE", observedAt - 1_000)).toEqual(["83 % mutual TLS", "1 caller in plaintext"]);
+});
+
 test("a namespace that is not in the view is not measured", () => {
   expect(toPosture(assembleGraph(lab()), "nowhere")).toMatchObject({ mode: null, lock: { state: "not-measured" }, facts: ["not measured"] });
 });

@@ -16,7 +16,8 @@ export interface NamespacePosture {
   observedAt: number | null;
 }
 
-export function toPosture(graph: MeshGraph, namespace: string): NamespacePosture {
+/** @param enforced the last change that was seen at every workload: what the window holds from before is no word against it */
+export function toPosture(graph: MeshGraph, namespace: string, enforced: { mode: EffectiveMode; at: number } | null = null): NamespacePosture {
   const frame = graph.namespaces.find(({ name }) => name === namespace);
   const lock: Lock = frame?.lock ?? { state: "not-measured", percent: null, refused: 0, reason: null, evidence: [] };
   const inside = new Set(graph.nodes.filter((node) => node.namespace === namespace).map(({ id }) => id));
@@ -25,19 +26,26 @@ export function toPosture(graph: MeshGraph, namespace: string): NamespacePosture
     namespace,
     mode: frame?.policy?.mode ?? null,
     lock,
-    facts: toFacts(lock, incoming),
+    facts: toFacts(lock, incoming, graph, enforced),
     windowSeconds: graph.windowSeconds,
     observedAt: graph.observedAt,
   };
 }
 
-function toFacts(lock: Lock, incoming: readonly GraphEdge[]): string[] {
+function toFacts(
+  lock: Lock,
+  incoming: readonly GraphEdge[],
+  { observedAt, windowSeconds }: MeshGraph,
+  enforced: { mode: EffectiveMode; at: number } | null,
+): string[] {
   const callers = new Set(incoming.filter(({ lock: { state } }) => state === "plaintext" || state === "mixed").map(({ source }) => source)).size;
   const unmeasured = incoming.filter(({ lock: { state }, health, own }) => state === "not-measured" && (health.rate > 0 || own.served + own.failed > 0)).length;
+  const isOlder = enforced?.mode === "STRICT" && observedAt !== null && observedAt - windowSeconds * 1_000 < enforced.at;
   return [
     toShareFact(lock),
     callers > 0 ? `${formatCount(callers, "caller")} in plaintext` : null,
     lock.refused > 0 ? `${formatCount(lock.refused, "plaintext call")} refused` : null,
+    callers > 0 && isOlder ? "window from before STRICT" : null,
     unmeasured > 0 ? `${formatCount(unmeasured, "line")} not measured` : null,
   ].filter((fact) => fact !== null);
 }

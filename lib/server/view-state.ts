@@ -7,6 +7,7 @@ import { decideInherited, decideNamespacePolicy, findNamespacePolicy } from "@/l
 import type { MeshGraph } from "@/lib/mesh/graph";
 import { toPolicy } from "@/lib/mesh/graph-edges";
 import { toConfig } from "@/lib/mesh/graph-input";
+import type { EffectiveMode } from "@/lib/mesh/modes";
 import type { ObservedGraph } from "@/lib/mesh/observed";
 import { toPosture } from "@/lib/mesh/posture";
 import type { PodCaller } from "@/lib/probe/find-callers";
@@ -150,7 +151,7 @@ export function toViewState(parts: StateParts, view: View, { observed, poll, his
     },
     graph: objects.workloads === null && graph.empty !== null ? { ...graph, empty: { cause: missingPods, next: "Its state is shown at the top." } } : graph,
     history,
-    posture: toPosture(graph, namespace),
+    posture: toPosture(graph, namespace, toEnforced(changes.change(namespace))),
     switch: toSwitch(parts, namespace),
     calls: log.section(),
     run: parts.runs.section,
@@ -193,6 +194,10 @@ function mergeTimes(...maps: ReadonlyMap<string, number[]>[]): Map<string, numbe
   const merged = new Map<string, number[]>();
   for (const map of maps) for (const [target, times] of map) merged.set(target, [...(merged.get(target) ?? []), ...times]);
   return merged;
+}
+
+function toEnforced(change: LiveState["switch"]["change"]): { mode: EffectiveMode; at: number } | null {
+  return change === null || change.enforcedAt === null ? null : { mode: change.mode, at: change.enforcedAt };
 }
 
 function toSwitch({ cluster, changes }: StateParts, namespace: string): LiveState["switch"] {
