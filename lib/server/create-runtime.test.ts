@@ -11,6 +11,7 @@ import { createRuntime } from "./create-runtime";
 import type { Runtime } from "./runtime";
 import { createOpenGate } from "./sign-in/gate";
 import { createSessions } from "./sign-in/sessions";
+import { toLabConfig } from "./testdata/lab-config";
 
 /** The whole server on the embedded lab, by what handlers may do: real sockets on all sides, no browser. */
 
@@ -28,21 +29,7 @@ beforeAll(async () => {
   vi.spyOn(process.stderr, "write").mockImplementation(() => true);
   folder = await mkdtemp(path.join(tmpdir(), "padlock-runtime-"));
   lab = await startLab({ directory: folder, scenario: fileURLToPath(new URL("../lab/scenarios/istioinaction.yaml", import.meta.url)) });
-  process.env["PADLOCK_CONFIG"] = JSON.stringify({
-    label: "embedded lab",
-    kind: "lab",
-    kubeconfig: [lab.kubeconfig],
-    allowExec: false,
-    proxies: null,
-    kiali: { url: lab.kialiUrl, tokenFile: null, caFile: null },
-    gateway: { address: null, caFile: lab.gateway.caFile, host: "istioinaction.io" },
-    scrapeSeconds: 1,
-    namespaces: [NAMESPACE],
-    meshStart: "PERMISSIVE",
-    listen: { address: "127.0.0.1", port: 4480 },
-    allowHosts: [],
-    signIn: false,
-  });
+  process.env["PADLOCK_CONFIG"] = toLabConfig(lab, { meshStart: "PERMISSIVE" });
   runtime = await createRuntime();
   terminal = await connectKubernetes({ kubeconfigPath: lab.kubeconfig });
   await until((state) => state.sources.kubernetes.state === "ok" && state.sources.gateway.state === "ok" && state.mesh.probeTarget !== null);

@@ -13,6 +13,7 @@ import { type Lab, startLab } from "@/lib/lab/lab";
 import type { ApiError } from "./api-error";
 import { createRuntime } from "./create-runtime";
 import type { Runtime } from "./runtime";
+import { toLabConfig } from "./testdata/lab-config";
 
 /** Faults F17 to F20 (clocks, rivals, hands of others) on the whole server, with a server in between that can change what the lab's API says. */
 const NAMESPACE = "istioinaction";
@@ -61,21 +62,7 @@ beforeAll(async () => {
     users: [{ name: "u", user: { token: "t" } }],
   };
   writeFileSync(kubeconfig, JSON.stringify(config), { mode: 0o600 });
-  process.env["PADLOCK_CONFIG"] = JSON.stringify({
-    label: "embedded lab",
-    kind: "lab",
-    kubeconfig: [kubeconfig],
-    allowExec: false,
-    proxies: null,
-    kiali: { url: lab.kialiUrl, tokenFile: null, caFile: null },
-    gateway: { address: null, caFile: lab.gateway.caFile, host: "istioinaction.io" },
-    scrapeSeconds: 1,
-    namespaces: [NAMESPACE],
-    meshStart: "PERMISSIVE",
-    listen: { address: "127.0.0.1", port: 4480 },
-    allowHosts: [],
-    signIn: false,
-  });
+  process.env["PADLOCK_CONFIG"] = toLabConfig(lab, { kubeconfig: [kubeconfig], meshStart: "PERMISSIVE" });
   runtime = await createRuntime();
   terminal = await connectKubernetes({ kubeconfigPath: lab.kubeconfig });
   await until((state) => state.sources.kubernetes.state === "ok" && state.mesh.effective.length > 0);

@@ -9,6 +9,7 @@ import { type FaultProxy, startFaultProxy } from "@/lib/kiali/testdata/fault-pro
 import { type Lab, startLab } from "@/lib/lab/lab";
 import { createRuntime } from "./create-runtime";
 import type { Runtime } from "./runtime";
+import { toLabConfig } from "./testdata/lab-config";
 
 /** What a page is told while Kiali, its Prometheus or any Kiali at all is missing: the whole server on the lab, a proxy before its Kiali. */
 
@@ -24,20 +25,10 @@ let runtime: Runtime;
 const leaving = new AbortController();
 
 async function start(kialiUrl: string | null, { kubeconfig, gateway } = lab): Promise<void> {
-  process.env["PADLOCK_CONFIG"] = JSON.stringify({
-    label: "a cluster",
-    kind: "lab",
-    kubeconfig: [kubeconfig],
-    allowExec: false,
-    proxies: null,
-    kiali: { url: kialiUrl, tokenFile: null, caFile: null },
-    gateway: { address: null, caFile: gateway.caFile, host: "istioinaction.io" },
-    scrapeSeconds: 1,
-    namespaces: [NAMESPACE],
-    listen: { address: "127.0.0.1", port: 4480 },
-    allowHosts: [],
-    signIn: false,
-  });
+  process.env["PADLOCK_CONFIG"] = toLabConfig(
+    { kubeconfig, kialiUrl: "", gateway },
+    { label: "a cluster", kiali: { url: kialiUrl, tokenFile: null, caFile: null } },
+  );
   runtime = await createRuntime();
   const session = { role: "instructor" as const, hash: "", ended: leaving.signal, take: () => undefined, hold: () => () => undefined };
   // Kiali is asked only while somebody looks.

@@ -7,6 +7,7 @@ import type { LiveState } from "@/lib/api/state";
 import { type Lab, startLab } from "@/lib/lab/lab";
 import { createRuntime } from "./create-runtime";
 import type { Runtime } from "./runtime";
+import { toLabConfig } from "./testdata/lab-config";
 
 /** Padlock with a user who may get, list and watch, and nothing else: everything is shown, and each control says what is missing. */
 const NAMESPACE = "istioinaction";
@@ -21,21 +22,7 @@ beforeAll(async () => {
   vi.spyOn(process.stderr, "write").mockImplementation(() => true);
   folder = await mkdtemp(path.join(tmpdir(), "padlock-viewer-"));
   lab = await startLab({ directory: folder, scenario: fileURLToPath(new URL("../lab/scenarios/istioinaction.yaml", import.meta.url)) });
-  process.env["PADLOCK_CONFIG"] = JSON.stringify({
-    label: "viewer",
-    kind: "cluster",
-    kubeconfig: [lab.kubeconfig],
-    context: "padlock-lab-viewer",
-    allowExec: false,
-    proxies: null,
-    kiali: { url: lab.kialiUrl, tokenFile: null, caFile: null },
-    gateway: { address: null, caFile: lab.gateway.caFile, host: "istioinaction.io" },
-    scrapeSeconds: 1,
-    namespaces: [NAMESPACE],
-    listen: { address: "127.0.0.1", port: 4480 },
-    allowHosts: [],
-    signIn: false,
-  });
+  process.env["PADLOCK_CONFIG"] = toLabConfig(lab, { label: "viewer", kind: "cluster", context: "padlock-lab-viewer" });
   runtime = await createRuntime();
   await vi.waitFor(
     () => {

@@ -7,6 +7,7 @@ import { connectKubernetes, type KubernetesConnection } from "@/lib/kubernetes/c
 import { type Lab, startLab } from "@/lib/lab/lab";
 import { createRuntime } from "./create-runtime";
 import type { Runtime } from "./runtime";
+import { toLabConfig } from "./testdata/lab-config";
 
 /** On somebody's cluster the mesh-wide policy is not Padlock's: the namespace goes back to whatever that policy says. */
 
@@ -22,20 +23,7 @@ beforeAll(async () => {
   vi.spyOn(process.stderr, "write").mockImplementation(() => true);
   folder = await mkdtemp(path.join(tmpdir(), "padlock-reset-"));
   lab = await startLab({ directory: folder, scenario: fileURLToPath(new URL("../lab/scenarios/istioinaction.yaml", import.meta.url)) });
-  process.env["PADLOCK_CONFIG"] = JSON.stringify({
-    label: "a mesh",
-    kind: "cluster",
-    kubeconfig: [lab.kubeconfig],
-    allowExec: false,
-    proxies: null,
-    kiali: { url: lab.kialiUrl, tokenFile: null, caFile: null },
-    gateway: { address: null, caFile: lab.gateway.caFile, host: "istioinaction.io" },
-    scrapeSeconds: 1,
-    namespaces: [NAMESPACE],
-    listen: { address: "127.0.0.1", port: 4480 },
-    allowHosts: [],
-    signIn: false,
-  });
+  process.env["PADLOCK_CONFIG"] = toLabConfig(lab, { label: "a mesh", kind: "cluster" });
   runtime = await createRuntime();
   terminal = await connectKubernetes({ kubeconfigPath: lab.kubeconfig });
 }, 60_000);
