@@ -19,7 +19,7 @@ export function KialiLogin({ target, className = "" }: { target: Pick<Target, "k
       {kialiLogin.takesToken && <TokenForm />}
       {kialiLink !== null && (
         <a href={kialiLink} target="_blank" rel="noreferrer" className="any-name underline">
-          Open Kiali itself ({kialiLink})
+          Open Kiali itself<span className="sr-only"> ({kialiLink})</span>
         </a>
       )}
     </section>
@@ -68,8 +68,8 @@ function TokenForm() {
       <Button small type="submit" disabled={isSending || token.trim() === ""}>
         {isSending ? "Asking Kiali …" : "Sign in"}
       </Button>
-      <p className="basis-full text-muted">
-        A bearer token, for example from <code>kubectl create token kiali -n istio-system</code>. It is kept in memory until Padlock ends.
+      <p className="text-muted">
+        for example from <code>kubectl create token kiali -n istio-system</code>; kept in memory until Padlock ends
       </p>
       {problem !== null && (
         <p role="alert" className="basis-full font-semibold">

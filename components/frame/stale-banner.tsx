@@ -10,7 +10,12 @@ export function StaleBanner({ staleness, now, className = "" }: { staleness: Sta
       className={`flex flex-wrap items-baseline gap-x-3 border-bad bg-bad/10 text-ink ${className}`}
     >
       <p className="any-name line-clamp-3 flex-1 basis-80">{staleness.reason}</p>
-      <p className="font-semibold whitespace-nowrap">{staleness.lastGood === null ? "never answered" : `for ${toAge(now - staleness.lastGood)}`}</p>
+      <p className="font-semibold whitespace-nowrap">{toAgeWords(staleness, now)}</p>
     </section>
   );
+}
+
+function toAgeWords({ lastGood, isRefused }: Staleness, now: number): string {
+  if (lastGood !== null) return `for ${toAge(now - lastGood)}`;
+  return isRefused ? "not allowed" : "never answered";
 }

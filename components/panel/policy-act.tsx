@@ -13,7 +13,7 @@ import { ChangeSteps } from "./change-steps";
 import { Disclosure } from "./disclosure";
 import { MissingRight } from "./missing-right";
 import { ModeSwitch } from "./mode-switch";
-import { toKubernetesObstacle } from "./obstacle";
+import { toPolicyObstacle } from "./obstacle";
 import { usePermission } from "./permission";
 import { PolicyChain } from "./policy-chain";
 import { PolicyYaml } from "./policy-yaml";
@@ -23,7 +23,8 @@ export function PolicyAct({ state, lineDown, switching }: { state: LiveState; li
   const [showYaml, setShowYaml] = useState(false);
   const [looked, setLooked] = useState<SwitchPosition | null>(null);
   const { switch: current } = state;
-  const obstacle = toKubernetesObstacle(state, lineDown);
+  const obstacle = toPolicyObstacle(state, lineDown);
+  const isRefused = !lineDown && state.sources.kubernetes.state === "forbidden";
   const permission = usePermission(state.rights.switch);
   const other: SwitchPosition = current.position === "STRICT" ? "PERMISSIVE" : "STRICT";
   const shown = switching.requested ?? (looked === null || looked === current.position ? other : looked);
@@ -53,7 +54,7 @@ export function PolicyAct({ state, lineDown, switching }: { state: LiveState; li
         </Notice>
       )}
       {obstacle?.says != null && <Notice look="problem">{obstacle.says}</Notice>}
-      {obstacle === null && <MissingRight permission={permission} />}
+      {(obstacle === null || isRefused) && <MissingRight permission={permission} />}
       {current.keptBy !== null && permission.allowed && (
         <Notice look="hint">
           <Name>{current.keptBy}</Name> A change asks twice.

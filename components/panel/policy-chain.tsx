@@ -6,7 +6,9 @@ import { Name } from "../words/name";
 /** mesh → namespace → workload → port of the namespace that is looked at. */
 export function PolicyChain({ state }: { state: LiveState }) {
   const effective = state.mesh.effective.find((entry) => entry.namespace === state.switch.namespace);
-  if (effective === undefined) return <p className="text-[13px] text-muted">The policies have not been read.</p>;
+  // That they may not be read is said beside the switch.
+  if (effective === undefined)
+    return state.sources.kubernetes.state === "forbidden" ? null : <p className="text-[13px] text-muted">The policies have not been read.</p>;
   const exceptions = effective.workloads.filter(({ policy }) => policy.from === "workload" || policy.ports.length > 0);
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1 text-[13px]/[18px]" data-decides={effective.policy.from}>

@@ -4,7 +4,7 @@ import { isTrafficStale, toStaleness } from "./stale-reason";
 
 const ok: SourceStatus = { state: "ok", reason: null, since: 0, lastGood: 90, nextTry: null };
 const withSources = (sources: Partial<LiveState["sources"]>) =>
-  ({ sources: { kubernetes: ok, kiali: ok, prometheus: ok, gateway: ok, ...sources } }) as LiveState;
+  ({ unread: [], sources: { kubernetes: ok, kiali: ok, prometheus: ok, gateway: ok, ...sources } }) as unknown as LiveState;
 
 test("nothing is old while everything answers, or is only just being asked", () => {
   expect(toStaleness(withSources({}), null)).toBeNull();
@@ -22,6 +22,18 @@ test("a broken source is named with its reason as a sentence", () =>
   expect(toStaleness(withSources({ kiali: { ...ok, state: "down", reason: "connection refused" } }), null)?.reason).toMatch(
     /^Kiali is down: connection refused\. /,
   ));
+
+test("who may not read policies is told that only of them, in the API server's own words", () => {
+  const kubernetes: SourceStatus = { ...ok, state: "forbidden", lastGood: null, reason: 'peerauthentications is forbidden: User "viewer" cannot list it' };
+  const state = withSources({ kubernetes });
+  expect(toStaleness(state, null)).toMatchObject({
+    isRefused: true,
+    reason: 'peerauthentications is forbidden: User "viewer" cannot list it. No policy is known, so none is shown; workloads and traffic are.',
+  });
+  const blind = { ...state, unread: [{ kind: "Pod", state: "forbidden", reason: "no", hides: "" }] } as LiveState;
+  expect(toStaleness(blind, null)?.reason).toMatch(/Policies and workloads are not known\.$/);
+  expect(toStaleness(withSources({ kubernetes: { ...kubernetes, lastGood: 5 } }), null)?.reason).toMatch(/as they were\.$/);
+});
 
 test("without Kubernetes the traffic is still new, without Kiali it is not", () => {
   expect(isTrafficStale(withSources({ kubernetes: { ...ok, state: "forbidden" } }), null)).toBe(false);

@@ -7,6 +7,8 @@ export interface Staleness {
   reason: string;
   /** Since when, epoch ms by the server's clock (by this browser's for `server`); null = it never answered. */
   lastGood: number | null;
+  /** It answers, and says no: how long ago it last answered is then beside the point. */
+  isRefused: boolean;
   source: SourceName | "server";
 }
 
@@ -26,6 +28,7 @@ export function toStaleness(state: LiveState | null, down: { reason: string; sin
     return {
       reason: `${toSentence(down.reason)} Everything on the page is as it was. If Padlock was stopped, run npm start again.`,
       lastGood: down.since,
+      isRefused: false,
       source: "server",
     };
   if (state === null) return null;
@@ -33,12 +36,26 @@ export function toStaleness(state: LiveState | null, down: { reason: string; sin
     const status = state.sources[source];
     if (isGood(status)) continue;
     return {
-      reason: `${SOURCE_WORDS[source]} is ${status.state}: ${toSentence(status.reason ?? "no reason was given")} ${status.lastGood === null ? LEFT[source].none : LEFT[source].old}`,
+      reason: `${toProblem(source, status)} ${toLeft(source, status, state)}`,
       lastGood: status.lastGood,
+      isRefused: status.state === "forbidden",
       source,
     };
   }
   return null;
+}
+
+function toProblem(source: keyof typeof LEFT, { state, reason }: SourceStatus): string {
+  const why = toSentence(reason ?? "no reason was given");
+  // It answers: what it refuses stands in its own words.
+  return state === "forbidden" ? why : `${SOURCE_WORDS[source]} is ${state}: ${why}`;
+}
+
+/** Of the Kubernetes API one kind may be refused and the others read: only what is not known is said to be so. */
+function toLeft(source: keyof typeof LEFT, { state, lastGood }: SourceStatus, { unread }: Pick<LiveState, "unread">): string {
+  if (lastGood !== null) return LEFT[source].old;
+  const isOnlyPolicies = source === "kubernetes" && state === "forbidden" && !unread.some(({ kind }) => kind === "Pod");
+  return isOnlyPolicies ? "No policy is known, so none is shown; workloads and traffic are." : LEFT[source].none;
 }
 
 /** The picture of the traffic is old: its dots stop and its locks lose their colour. */

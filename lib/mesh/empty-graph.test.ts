@@ -9,6 +9,11 @@ test.each<[string, Partial<GraphInput>, string]>([
   ["no such namespace", { view: { namespaces: ["nowhere"], windowSeconds: 60 } }, "There is no namespace nowhere that Padlock may see."],
   ["nothing runs there", { workloads: [GATEWAY] }, "Nothing runs in istioinaction."],
   ["Kiali unreachable", { kiali: { state: "down", reason: "Kiali refuses connections." } }, "Kiali refuses connections."],
+  [
+    "Kiali wants a login",
+    { kiali: { state: "forbidden", reason: "Kiali wants a login with a token; none was given" } },
+    "Kiali wants a login with a token; none was given.",
+  ],
   ["Kiali forbids", { kiali: { state: "forbidden", reason: null } }, "Kiali does not answer."],
   ["Kiali not asked yet", { kiali: { state: "connecting", reason: null }, observed: null }, "Kiali has not answered yet."],
   [

@@ -15,7 +15,7 @@ export function toEmptyCause({ view, namespaces, workloads, kiali }: GraphInput)
   if (kiali.state === "connecting") return { cause: "Kiali has not answered yet.", next: "Wait a moment, or send calls: Padlock sees its own at once." };
   if (kiali.state !== "ok")
     return {
-      cause: kiali.reason ?? "Kiali does not answer.",
+      cause: toSentence(kiali.reason ?? "Kiali does not answer."),
       next: kiali.culprit === "prometheus" ? NEXT_WITHOUT_PROMETHEUS : NEXT_WITHOUT_KIALI[kiali.state],
     };
   const isMeshed = here.some(({ sidecar }) => sidecar === "sidecar" || sidecar === "ambient");
@@ -38,6 +38,10 @@ const NEXT_WITHOUT_PROMETHEUS = "Bring Prometheus back; own calls are shown with
 const NEXT_WITHOUT_KIALI = {
   stale: "Bring Kiali back; own calls are shown without it.",
   down: "Bring Kiali back; own calls are shown without it.",
-  forbidden: "Give Padlock the right to read the namespace in Kiali.",
+  forbidden: "Give Padlock a login to Kiali that may see the namespace; own calls are shown without it.",
   absent: "Tell Padlock where Kiali is; own calls are shown without it.",
 } as const;
+
+function toSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

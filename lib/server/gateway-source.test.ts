@@ -313,9 +313,15 @@ test("lists that have not come yet are no empty lists; one that may not be read 
   expect(source.status).toMatchObject({ state: "connecting", reason: null });
   const reason = 'User "viewer" cannot list resource "gateways"';
   const hidden = look(objects, { unread: [{ kind: "Gateway", state: "forbidden", reason, hides: "" }] });
-  expect(await settled(hidden.source)).toMatchObject({ state: "absent", reason: `The gateway cannot be looked for: ${reason}` });
+  expect(await settled(hidden.source)).toMatchObject({
+    state: "absent",
+    reason: `The gateway cannot be looked for: ${reason}. Ask for the right to list Gateway objects.`,
+  });
   // Nothing at all may be read.
   const blind = { ...objects, read: new Set<string>(), workloads: null };
   const pods = look(blind, { unread: [{ kind: "Pod", state: "forbidden", reason: "pods is forbidden", hides: "" }] });
-  expect(await settled(pods.source)).toMatchObject({ state: "absent", reason: "The gateway cannot be looked for: pods is forbidden" });
+  expect(await settled(pods.source)).toMatchObject({
+    state: "absent",
+    reason: expect.stringMatching(/pods is forbidden\. Ask for the right to list Pod objects\.$/),
+  });
 });

@@ -109,7 +109,7 @@ export function createGatewaySource({ connection, objects, unread, setting, inCl
     const known = objects();
     const waitsFor = NEEDED.find((kind) => !known.read.has(kind));
     const hidden = waitsFor === undefined ? undefined : unread().find(({ kind }) => kind === waitsFor);
-    if (hidden?.state === "forbidden") return absent(`The gateway cannot be looked for: ${hidden.reason}`);
+    if (hidden?.state === "forbidden") return absent(`The gateway cannot be looked for: ${hidden.reason}. Ask for the right to list ${hidden.kind} objects.`);
     // Lists that have not come yet say nothing; one that the server does not have is as good as empty.
     if (waitsFor !== undefined && hidden?.state !== "absent") return void again(FIRST_RETRY);
     const api = known.gateways.some(({ servers }) => servers.some(({ protocol }) => protocol === "HTTPS"))
