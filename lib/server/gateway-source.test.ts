@@ -306,6 +306,16 @@ test("the first address that answers is taken; what the others met is told", asy
   expect(source.section.tried.map(({ address }) => address)).toEqual([`gateway.invalid:${gateway.port}`, `127.0.0.1:${gateway.port}`]);
 });
 
+test("an unknown authority at one address is the problem, whatever the others met", async () => {
+  const { gateway } = await start();
+  const status = { loadBalancer: { ingress: [{ hostname: "gateway.invalid" }, { ip: "127.0.0.1" }] } };
+  const { source } = look(toObjects(gateway.port, { status }));
+  const { reason } = await settled(source);
+  expect(reason).toContain(`The certificate at 127.0.0.1:${gateway.port} is signed by an authority that is not trusted here`);
+  expect(reason).not.toContain("gateway.invalid");
+  expect(source.section).toMatchObject({ problem: "ca", tried: [{ address: `gateway.invalid:${gateway.port}` }, { address: `127.0.0.1:${gateway.port}` }] });
+});
+
 test("lists that have not come yet are no empty lists; one that may not be read is told of", async () => {
   const objects = { ...toObjects(443), read: new Set(["Pod", "Service"]), gateways: [] };
   const { source } = look(objects);

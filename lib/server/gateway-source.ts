@@ -20,6 +20,8 @@ const FIRST_RETRY = 500;
 const PROVE_AGAIN = 30_000;
 /** Kinds of objects that lead to a gateway. */
 const NEEDED = ["Pod", "Service", "Gateway", "VirtualService"];
+/** Problems of a certificate that was shown. */
+const CERTIFICATE: ReadonlySet<GatewayProblem> = new Set(["ca", "tls-name", "expired"]);
 /** How many of the addresses that were tried are named. */
 const NAMED = 4;
 
@@ -151,10 +153,13 @@ export function createGatewaySource({ connection, objects, unread, setting, inCl
       if (moved) onChange();
       return;
     }
-    const [worst] = verdicts;
+    // An address whose certificate was looked at is the gateway's; that others lead nowhere is beside the point then.
+    const seen = verdicts.filter((verdict) => !verdict.ok && CERTIFICATE.has(verdict.failure));
+    const told = seen.length > 0 ? seen : verdicts;
+    const [worst] = told;
     problem = worst === undefined || worst.ok ? null : worst.failure;
-    const more = verdicts.length > NAMED ? `; and ${verdicts.length - NAMED} more` : "";
-    const says = `${verdicts
+    const more = told.length > NAMED ? `; and ${told.length - NAMED} more` : "";
+    const says = `${told
       .slice(0, NAMED)
       .map((verdict) => verdict.says)
       .join("; ")}${more}`;
