@@ -26,6 +26,7 @@ export function PolicyAct({ state, lineDown, switching }: { state: LiveState; li
   const obstacle = toPolicyObstacle(state, lineDown);
   const isRefused = !lineDown && state.sources.kubernetes.state === "forbidden";
   const permission = usePermission(state.rights.switch);
+  const tellsRight = obstacle === null || isRefused;
   const other: SwitchPosition = current.position === "STRICT" ? "PERMISSIVE" : "STRICT";
   const shown = switching.requested ?? (looked === null || looked === current.position ? other : looked);
   return (
@@ -54,7 +55,7 @@ export function PolicyAct({ state, lineDown, switching }: { state: LiveState; li
         </Notice>
       )}
       {obstacle?.says != null && <Notice look="problem">{obstacle.says}</Notice>}
-      {(obstacle === null || isRefused) && <MissingRight permission={permission} />}
+      {tellsRight && <MissingRight permission={permission} />}
       {current.keptBy !== null && permission.allowed && (
         <Notice look="hint">
           <Name>{current.keptBy}</Name> A change asks twice.
@@ -64,11 +65,13 @@ export function PolicyAct({ state, lineDown, switching }: { state: LiveState; li
       {(current.change !== null || switching.requesting) && <ChangeSteps change={current.change} requesting={switching.requesting} />}
       <PolicyChain state={state} />
       {showYaml && <PolicyYaml state={state} />}
-      <CommandLine
-        command={state.commands.switch[shown]}
-        label={shown === "inherit" ? "delete the namespace's policy" : `make it ${shown}`}
-        caption={`to ${shown}`}
-      />
+      {(!tellsRight || permission.command === null) && (
+        <CommandLine
+          command={state.commands.switch[shown]}
+          label={shown === "inherit" ? "delete the namespace's policy" : `make it ${shown}`}
+          caption={`to ${shown}`}
+        />
+      )}
     </Act>
   );
 }

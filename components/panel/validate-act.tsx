@@ -126,7 +126,7 @@ function ProbeRow({ caller, state, lineDown, probe, now }: ProbeRowProps) {
           <Why call={last} caller={caller} state={state} />
         </div>
       )}
-      <CommandLine command={state.commands.probe[caller]} label={`call ${words}`} />
+      {(isBlocked || permission.command === null) && <CommandLine command={state.commands.probe[caller]} label={`call ${words}`} />}
     </div>
   );
 }
