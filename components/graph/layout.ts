@@ -67,6 +67,8 @@ export type Arrange = (boxes: Box[], edges: [string, string][], gaps: Gaps) => P
 /** Filling the room costs two more runs, so only graphs a person takes in at a glance get it. */
 const FILL_UP_TO = 40;
 const STEP = 16;
+/** How much smaller than with the narrowest gaps a picture may be shown for the sake of its plates. */
+const SMALLER_FOR_PLATES = 0.75;
 
 /** Centres of all nodes. The same request gives the same answer, in whatever order nodes and edges come. */
 export function layout(request: LayoutRequest, arrange: Arrange): Positions {
@@ -118,7 +120,10 @@ function toLength({ fixed, slope }: Line, gap: number): number {
 function solve(range: Range, { fixed, slope }: Line, room: number, zoom: number, plate: number): number {
   if (slope <= 0) return range.base;
   // The zoom that fits is room / (fixed + slope × gap); the gap times it must hold a plate.
-  const least = room > plate * slope ? Math.max(range.min, (plate * fixed) / (room - plate * slope)) : range.max;
+  const wanted = room > plate * slope ? (plate * fixed) / (room - plate * slope) : range.max;
+  // Where many stand in a row, room for each plate would leave none for names; plates can stand aside, names cannot.
+  const affordable = (Math.max(0, fixed + slope * range.min) / SMALLER_FOR_PLATES - fixed) / slope;
+  const least = Math.max(range.min, Math.min(wanted, affordable));
   return Math.round(Math.min(range.max, Math.max(least, (room / zoom - fixed) / slope)));
 }
 
