@@ -34,7 +34,8 @@ export function toPadlockApi(url: string, cookie = () => ""): PadlockApi {
     },
     async reset() {
       const plan: ResetPlan = await get(`${ROUTES.reset}?namespace=${NAMESPACE}`);
-      const { status, body } = await post(ROUTES.reset, { namespace: NAMESPACE, plan: plan.digest });
+      const takeOver = [...new Set(plan.steps.flatMap((step) => step.takeOver?.owner ?? []))];
+      const { status, body } = await post(ROUTES.reset, { namespace: NAMESPACE, plan: plan.digest, takeOver });
       if (status !== 200 || !(body as ResetAnswer).ok) throw new Error(`The lab is not back at its start (${status}): ${JSON.stringify(body)}`);
     },
   };
