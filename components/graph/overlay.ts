@@ -1,5 +1,6 @@
 import type { Call } from "@/lib/mesh/calls";
 import { createAir } from "./air";
+import { createDotBudget } from "./dot-budget";
 import { createDots, type Dots, isCoarse } from "./dots";
 import type { Leg, Route } from "./flights";
 import { type EdgePath, type Rect, toPath, toPointAt } from "./geometry";
@@ -7,7 +8,7 @@ import { CROSS_STEP, drawMarks, toCrosses, toPlates, toStop } from "./marks";
 import type { Measure } from "./metrics";
 import type { PlacedPlate } from "./plates";
 import type { Scene } from "./scene";
-import { createTraffic, type DotKind, type Traffic } from "./traffic";
+import { createTraffic, type DotKind, MAX_DOTS, type Traffic } from "./traffic";
 import type { Camera } from "./viewport";
 
 /**
@@ -58,6 +59,7 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
   let marksDirty = true;
   let allowed = false;
   let traffic: Traffic = createTraffic(DOT_SPEED);
+  const budget = createDotBudget(MAX_DOTS);
   let request: number | null = null;
   let last = 0;
   let frames = 0;
@@ -172,6 +174,7 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
     request = null;
     const elapsed = now - last;
     last = now;
+    if (budget.frame(elapsed)) traffic.setLimit(budget.limit);
     traffic.step(elapsed);
     air.step(elapsed, now);
     draw();
@@ -208,7 +211,9 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
       if (before?.paths !== next.paths || before?.model !== next.model) {
         const speed = toSpeed(next, camera.zoom);
         // What stands still shows each line's density afresh; what moves goes on.
+        // A still picture costs no frames, so it has all its dots.
         if (!allowed) traffic = createTraffic(speed);
+        else traffic.setLimit(budget.limit);
         traffic.setSpeed(speed);
         traffic.setEdges(
           next.model.edges.flatMap((edge) => {

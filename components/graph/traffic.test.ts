@@ -132,3 +132,24 @@ test("a picture that is fitted after its first drawing still shows as many dots 
   for (let turn = 0; turn < 120; turn++) traffic.step(250);
   expect(traffic.count).toBeGreaterThan(MAX_DOTS * 0.9);
 });
+
+test("a lower limit takes dots away at once and thins all lines alike; a higher one lets them come back", () => {
+  const traffic = createTraffic(50);
+  traffic.setEdges(Array.from({ length: 100 }, (_, index) => line(String(index))));
+  const all = traffic.count;
+  traffic.setLimit(Math.floor(all / 4));
+  expect(traffic.count).toBeLessThanOrEqual(all / 4);
+  for (let step = 0; step < 600; step++) traffic.step(16);
+  expect(traffic.count).toBeLessThanOrEqual(all / 4);
+  const lines = new Set<string>();
+  for (let step = 0; step < 600; step++) {
+    traffic.step(16);
+    traffic.forEach((edge) => {
+      lines.add(edge.key);
+    });
+  }
+  expect(lines.size).toBe(100);
+  traffic.setLimit(5000);
+  for (let step = 0; step < 1200; step++) traffic.step(16);
+  expect(traffic.count).toBeGreaterThan(all / 2);
+});

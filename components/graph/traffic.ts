@@ -18,6 +18,8 @@ export interface Traffic {
   setEdges(edges: TrafficEdge[]): void;
   /** Model units a second; density in space follows with the dots to come. */
   setSpeed(speed: number): void;
+  /** So many dots at most from now on, up to `MAX_DOTS`; all lines are thinned alike. */
+  setLimit(limit: number): void;
   /** Moves everything on by milliseconds. */
   step(elapsed: number): void;
   forEach(visit: (edge: TrafficEdge, distance: number, kind: DotKind) => void): void;
@@ -61,16 +63,17 @@ export function createTraffic(initialSpeed: number): Traffic {
   const distance = new Float32Array(MAX_DOTS);
   const kind = new Uint8Array(MAX_DOTS);
   let count = 0;
+  let limit = MAX_DOTS;
 
   /** Never more dots than the cap, whatever speed and lengths: how many are under way at once depends on both. */
   function keepToCap(): void {
     const expected = lanes.reduce((sum, { wanted, edge }) => sum + (wanted * edge.path.length) / speed, 0);
-    const thin = expected > MAX_DOTS ? MAX_DOTS / expected : 1;
+    const thin = expected > limit ? limit / expected : 1;
     for (const lane of lanes) lane.rate = lane.wanted * thin;
   }
 
   function emit(lane: Lane, index: number, at: number): void {
-    if (count >= MAX_DOTS) return;
+    if (count >= limit) return;
     owner[count] = index;
     distance[count] = at;
     kind[count] = DOT_KINDS.indexOf(nextKind(lane));
@@ -130,6 +133,11 @@ export function createTraffic(initialSpeed: number): Traffic {
       if (next === speed) return;
       speed = next;
       keepToCap();
+    },
+    setLimit(next) {
+      limit = Math.min(MAX_DOTS, next);
+      keepToCap();
+      while (count > limit) removeAt(count - 1);
     },
     step(elapsed) {
       const seconds = Math.min(elapsed, 250) / 1000;
