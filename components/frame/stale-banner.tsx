@@ -16,6 +16,6 @@ export function StaleBanner({ staleness, now, className = "" }: { staleness: Sta
 }
 
 function toAgeWords({ lastGood, isRefused }: Staleness, now: number): string {
-  if (lastGood !== null) return `for ${toAge(now - lastGood)}`;
+  if (lastGood !== null) return now - lastGood < 1_000 ? "since just now" : `for ${toAge(now - lastGood)}`;
   return isRefused ? "not allowed" : "never answered";
 }
