@@ -66,6 +66,9 @@ test("no token goes where others could read it: the next way is asked, and when 
   expect(await failure(alone.connect())).toMatchObject({ name: "KialiLoginNeeded", strategy: "token" });
   expect(alone.loginMissing).toMatchObject({ strategy: "token", way: { says: "an open door" } });
   expect(posts).toHaveLength(1);
+  const again = failure(alone.connect());
+  expect(alone.loginMissing, "while it is tried again").not.toBeNull();
+  await again;
 });
 
 test("all ways closed: each is named with its reason; no way at all: absent", async () => {

@@ -88,7 +88,7 @@ export function createKialiConnector({ findWays, token }: KialiConnectorOptions)
   }
 
   /** The first way that leads to a Kiali; one that wants a login is a Kiali, and other ways lead to the same. */
-  async function tryWays(): Promise<KialiConnection> {
+  async function tryWays(onLogin: (missing: KialiLoginMissing | null) => void): Promise<KialiConnection> {
     const ways = await findWays(closing.signal);
     const problems: { way: KialiWay; error: Error }[] = [];
     for (const way of ways) {
@@ -98,13 +98,13 @@ export function createKialiConnector({ findWays, token }: KialiConnectorOptions)
           await connectKiali({ url, ca, fetch, dial, carriesBearer, token: way.takesToken ? token : undefined, signal: closing.signal }),
         );
         current = { connection, way };
-        loginMissing = null;
+        onLogin(null);
         return connection;
       } catch (error) {
         if (closing.signal.aborted || !(error instanceof Error)) throw error;
         const needsLogin = error instanceof KialiLoginNeeded || error instanceof KialiUnauthorized;
         if (needsLogin) {
-          loginMissing = { strategy: error.strategy, way };
+          onLogin({ strategy: error.strategy, way });
           if (way.takesToken) throw error;
         }
         problems.push({ way, error });
@@ -113,12 +113,19 @@ export function createKialiConnector({ findWays, token }: KialiConnectorOptions)
     throw toFailure(problems);
   }
 
-  function startAttempt(): Promise<KialiConnection> {
-    loginMissing = null;
-    return tryWays().catch((error: unknown) => {
+  async function startAttempt(): Promise<KialiConnection> {
+    let missing: KialiLoginMissing | null = null;
+    try {
+      return await tryWays((login) => {
+        missing = login;
+      });
+    } catch (error) {
       attempt = null;
       throw error;
-    });
+    } finally {
+      // Told at the end: who is typing a token keeps the field while it is tried again.
+      loginMissing = missing;
+    }
   }
 
   return {
