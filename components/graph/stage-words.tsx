@@ -13,7 +13,7 @@ export function StageWords({ cause, next }: { cause: string; next: string }) {
 export function StageNote({ text, size }: { text: string; size: StageSize }) {
   return (
     <p
-      className={`pointer-events-none absolute bottom-2 left-3 max-w-[calc(100%-16rem)] rounded-lg bg-bg/85 px-2 py-1 text-muted max-sm:line-clamp-3 ${size === "projector" ? "left-12 text-2xl" : "text-[13px]"}`}
+      className={`pointer-events-none absolute bottom-2 left-3 max-w-[calc(100%-16rem)] rounded-lg bg-bg/85 px-2 py-1 text-muted any-name max-sm:line-clamp-3 ${size === "projector" ? "left-12 text-2xl" : "text-[13px]"}`}
     >
       {text}
     </p>

@@ -56,7 +56,7 @@ export function PolicyAct({ state, lineDown, switching }: { state: LiveState; li
       )}
       {obstacle?.says != null && <Notice look="problem">{obstacle.says}</Notice>}
       {tellsRight && <MissingRight permission={permission} />}
-      {current.keptBy !== null && permission.allowed && (
+      {current.keptBy !== null && permission.allowed && switching.error === null && (
         <Notice look="hint">
           <Name>{current.keptBy}</Name> A change asks twice.
         </Notice>
@@ -85,8 +85,8 @@ function SwitchProblem({ switching }: { switching: Switching }) {
     <div className="flex min-w-0 flex-col items-start gap-2">
       <Notice look="problem">{error.message}</Notice>
       {manager !== undefined && (
-        <Button look="strong" className="max-w-full" onClick={() => switching.press(variables.position, manager)}>
-          <span className="truncate">
+        <Button look="strong" className="min-h-max max-w-full py-1.5" onClick={() => switching.press(variables.position, manager)}>
+          <span className="any-name line-clamp-3 min-w-0 whitespace-normal">
             {variables.position === "inherit" ? "Delete what is of" : "Take it over from"} <Name>{manager}</Name>
           </span>
         </Button>
