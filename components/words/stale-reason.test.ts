@@ -28,7 +28,7 @@ test("who may not read policies is told that only of them, in the API server's o
   const state = withSources({ kubernetes });
   expect(toStaleness(state, null)).toMatchObject({
     isRefused: true,
-    reason: 'peerauthentications is forbidden: User "viewer" cannot list it. No policy is known, so none is shown; workloads and traffic are.',
+    reason: 'peerauthentications is forbidden: User "viewer" cannot list it. No policy is known; workloads are shown.',
   });
   const blind = { ...state, unread: [{ kind: "Pod", state: "forbidden", reason: "no", hides: "" }] } as LiveState;
   expect(toStaleness(blind, null)?.reason).toMatch(/Policies and workloads are not known\.$/);

@@ -55,7 +55,7 @@ function toProblem(source: keyof typeof LEFT, { state, reason }: SourceStatus): 
 function toLeft(source: keyof typeof LEFT, { state, lastGood }: SourceStatus, { unread }: Pick<LiveState, "unread">): string {
   if (lastGood !== null) return LEFT[source].old;
   const isOnlyPolicies = source === "kubernetes" && state === "forbidden" && !unread.some(({ kind }) => kind === "Pod");
-  return isOnlyPolicies ? "No policy is known, so none is shown; workloads and traffic are." : LEFT[source].none;
+  return isOnlyPolicies ? "No policy is known; workloads are shown." : LEFT[source].none;
 }
 
 /** The picture of the traffic is old: its dots stop and its locks lose their colour. */

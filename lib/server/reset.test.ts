@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connectKubernetes, type KubernetesConnection } from "@/lib/kubernetes/connect";
 import { type Lab, startLab } from "@/lib/lab/lab";
 import { createRuntime } from "./create-runtime";
+import { createReset } from "./reset";
 import type { Runtime } from "./runtime";
 import { toLabConfig } from "./testdata/lab-config";
 
@@ -64,3 +65,14 @@ test("reset takes the namespace's policy away, leaves a mesh-wide STRICT as it i
   const after = (await terminal.request({ path: `${POLICIES}/istio-system/peerauthentications/default` })) as typeof before;
   expect(after.metadata.resourceVersion).toBe(before.metadata.resourceVersion);
 }, 60_000);
+
+test.each([
+  [[{ kind: "PeerAuthentication", state: "forbidden" }], "forbidden", "PeerAuthentication objects may not be read"],
+  [[{ kind: "DestinationRule", state: "forbidden" }], "ok", "DestinationRule objects may not be read"],
+  [[], "absent", "Istio is not installed here"],
+  [[], "down", "The Kubernetes API does not answer"],
+])("a plan that cannot be made says which list is missing (%#)", (unread, state, says) => {
+  const cluster = { objects: { policies: null, destinationRules: null }, source: { state }, unread } as never;
+  const reset = createReset({ cluster, meshStart: null } as unknown as Parameters<typeof createReset>[0]);
+  expect(() => reset.plan(NAMESPACE)).toThrow(`${says}, so there is no telling what a reset would do.`);
+});

@@ -50,7 +50,7 @@ export function createReset({ cluster, meshStart, enforcement, probePods, stopRu
     const { policies, destinationRules } = cluster.objects;
     const config = toConfig(cluster.objects, namespace);
     if (policies === null || destinationRules === null || cluster.source.state !== "ok")
-      throw new ApiError("source-unavailable", "The Kubernetes API does not answer, so there is no telling what a reset would do.");
+      throw new ApiError("source-unavailable", `${toUnread(cluster)}, so there is no telling what a reset would do.`);
     const own = policies.filter((policy) => policy.namespace === namespace);
     const rules = destinationRules.filter((rule) => rule.namespace === namespace);
     const meshPolicy = findNamespacePolicy(policies, config, config.rootNamespace);
@@ -240,4 +240,11 @@ function toTakeOver(needed: SecondAct | null): Pick<ResetStep, "takeOver"> {
 
 function toOwner(owners: readonly FieldOwner[]): string | null {
   return owners.at(-1)?.manager ?? null;
+}
+
+/** Which of the lists that a reset needs is missing, and whether it was refused or has not come. */
+function toUnread({ source, unread }: Pick<Cluster, "source" | "unread">): string {
+  const refused = unread.filter(({ kind, state }) => state === "forbidden" && (kind === "PeerAuthentication" || kind === "DestinationRule"));
+  if (refused.length > 0) return `${refused.map(({ kind }) => kind).join(" and ")} objects may not be read`;
+  return source.state === "absent" ? "Istio is not installed here" : "The Kubernetes API does not answer";
 }
