@@ -27,11 +27,21 @@ export function GraphOutline({ explanations, total, selected, onSelect, onFocus 
             onFocus={() => onFocus(item.key)}
             onClick={() => onSelect(item.id === selected ? null : item.id)}
           >
-            <bdi>{[item.title, item.state, ...item.lines].filter(Boolean).join(". ")}</bdi>
+            <bdi>
+              {[item.title, item.state, ...item.lines]
+                .filter((line) => line !== null && line !== "")
+                .map(withoutStop)
+                .join(". ")}
+            </bdi>
           </button>
         </li>
       ))}
       {left > 0 && <li>{`${left} more in the table.`}</li>}
     </ul>
   );
+}
+
+/** Some lines are sentences already. */
+function withoutStop(line: string): string {
+  return line.replace(/\.$/, "");
 }
