@@ -27,12 +27,7 @@ export function GraphOutline({ explanations, total, selected, onSelect, onFocus 
             onFocus={() => onFocus(item.key)}
             onClick={() => onSelect(item.id === selected ? null : item.id)}
           >
-            <bdi>
-              {[item.title, item.state, ...item.lines]
-                .filter((line) => line !== null && line !== "")
-                .map(withoutStop)
-                .join(". ")}
-            </bdi>
+            <bdi>{[item.title, item.state, ...item.lines].map(withoutStop).filter(Boolean).join(". ")}</bdi>
           </button>
         </li>
       ))}
@@ -42,6 +37,6 @@ export function GraphOutline({ explanations, total, selected, onSelect, onFocus 
 }
 
 /** Some lines are sentences already. */
-function withoutStop(line: string): string {
-  return line.replace(/\.$/, "");
+function withoutStop(line: string | null): string {
+  return line?.replace(/\.$/, "") ?? "";
 }
