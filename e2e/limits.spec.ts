@@ -82,6 +82,21 @@ test.describe("a policy that changes between the look and the press", () => {
     const { metadata } = (await kubernetes.must("GET", toPolicyPath("default"))) as { metadata: { managedFields: { manager: string }[] } };
     expect(metadata.managedFields.map(({ manager }) => manager)).toContain("padlock");
   });
+
+  test("one that Argo CD keeps is told before the press, and needs a second act that names the application", async ({ dashboard, kubernetes, page }) => {
+    const { metadata, ...policy } = toPolicy("PERMISSIVE");
+    await kubernetes.must("PATCH", `${toPolicyPath("default")}?fieldManager=kubectl-client-side-apply`, {
+      type: "application/apply-patch+yaml",
+      body: { ...policy, metadata: { ...metadata, labels: { "argocd.argoproj.io/instance": "mesh" } } },
+    });
+    await dashboard.open();
+    await expect(page.locator("[data-notice=hint]").filter({ hasText: "Argo CD application mesh" })).toContainText("A change asks twice.");
+    await dashboard.button("STRICT").click();
+    await expect(page.locator("[data-notice=problem]")).toContainText("it will likely put it back");
+    expect(await kubernetes.must("GET", toPolicyPath("default"))).toMatchObject({ spec: { mtls: { mode: "PERMISSIVE" } } });
+    await dashboard.button("Take it over from Argo CD application mesh").click();
+    await expect(page.locator("[data-position=STRICT]")).toBeVisible();
+  });
 });
 
 test("a mode that kubectl wrote is taken over in the same press", async ({ dashboard, kubernetes, page }) => {
