@@ -16,8 +16,8 @@ export class NoLoopbackNetworkError extends Error {
   }
 }
 
-/** istiod's own ports: the claim is held where a lab's control plane would listen. The later ones serve when another program holds the first on every address. */
-const CLAIM_PORTS = [15012, 15010, 15014];
+/** istiod's own ports: the claim is held where a lab's control plane would listen. The later ones serve when another program holds the first on every address; the last is none that a real istiod on this machine holds. */
+const CLAIM_PORTS = [15012, 15010, 15014, 15011];
 const CANDIDATES = 64;
 
 /**
