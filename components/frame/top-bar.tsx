@@ -35,7 +35,7 @@ export function TopBar({ state, down, view, onView, onProjector, onKeys, now }: 
         Padlock
       </h1>
       {state !== null && (
-        <div className="flex min-w-0 flex-1 items-center sm:max-w-72 sm:flex-initial">
+        <div className="flex min-w-36 flex-1 items-center sm:max-w-72 sm:min-w-0 sm:flex-initial">
           <TargetChip target={state.target} sources={state.sources} now={now} />
         </div>
       )}
