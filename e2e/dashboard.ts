@@ -25,7 +25,7 @@ export interface Dashboard {
   run: Locator;
   /** A caller's row in the third act; `data-outcome`, `data-encryption`. */
   probe(caller: "with-sidecar" | "without-sidecar"): Locator;
-  source(name: "kubernetes" | "kiali" | "gateway"): Locator;
+  source(name: "kubernetes" | "kiali" | "gateway" | "prometheus"): Locator;
 }
 
 export function toDashboard(page: Page): Dashboard {

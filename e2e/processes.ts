@@ -22,9 +22,11 @@ export interface LabReady {
   gateway: { caFile: string };
 }
 
+export const SCENARIO = path.join(ROOT, "lib/lab/scenarios/istioinaction.yaml");
+
 /** @param folder the one that has or gets `.lab` */
-export function startLab(folder: string): Promise<OwnProcess<LabReady>> {
-  return start("lab.js", ["--directory", folder, "--scenario", path.join(ROOT, "lib/lab/scenarios/istioinaction.yaml")], {});
+export function startLab(folder: string, scenario = SCENARIO): Promise<OwnProcess<LabReady>> {
+  return start("lab.js", ["--directory", folder, "--scenario", scenario], {});
 }
 
 /** @param more what is configured otherwise */
