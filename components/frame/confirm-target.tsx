@@ -11,6 +11,8 @@ import { Dialog } from "./dialog";
 interface Asked {
   act: string;
   target: Target;
+  /** What was pressed; it is out of use while the question stands, and has lost the focus by then. */
+  pressed: Element | null;
   decide: (key: string | null) => void;
 }
 
@@ -31,7 +33,7 @@ export function ConfirmTarget({ target }: { target: Target }) {
         // Only what the dialog names is agreed to by its button.
         if (pending.current !== null) return Promise.resolve(null);
         return new Promise((decide) => {
-          pending.current = { act, target: shown.current, decide };
+          pending.current = { act, target: shown.current, pressed: document.activeElement, decide };
           setAsked(pending.current);
         });
       },
@@ -54,6 +56,7 @@ export function ConfirmTarget({ target }: { target: Target }) {
     <Dialog
       title="This is a real cluster"
       open={asked !== null}
+      returnTo={asked?.pressed}
       onClose={() => decide(false)}
       actions={
         <>

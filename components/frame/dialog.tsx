@@ -1,6 +1,7 @@
 "use client";
 
 import { type ReactNode, useEffect, useId, useRef } from "react";
+import { returnFocus } from "./return-focus";
 
 interface DialogProps {
   title: ReactNode;
@@ -8,27 +9,31 @@ interface DialogProps {
   onClose: () => void;
   /** Called each time it opens, before it is shown. */
   onOpen?: () => void;
+  /** Where the focus goes when it closes; where it was when left out. */
+  returnTo?: Element | null;
   /** Buttons at the end; always in sight. */
   actions: ReactNode;
   children: ReactNode;
 }
 
 /** A modal dialog: named, closed by Escape, by a press outside, or by its own buttons. Focus goes back to where it was. */
-export function Dialog({ title, open, onClose, onOpen, actions, children }: DialogProps) {
+export function Dialog({ title, open, onClose, onOpen, returnTo, actions, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
+  const opener = useRef<Element | null>(null);
   const titleId = useId();
   useEffect(() => {
     const element = dialog.current;
     if (element === null) return;
     if (open && !element.open) {
       onOpen?.();
+      opener.current = returnTo ?? document.activeElement;
       element.showModal();
       // The first thing read is what it is about, not its first button.
       heading.current?.focus();
     }
     if (!open && element.open) element.close();
-  }, [open, onOpen]);
+  }, [open, onOpen, returnTo]);
   useEffect(() => {
     const element = dialog.current;
     const onPress = (event: PointerEvent) => {
@@ -44,7 +49,10 @@ export function Dialog({ title, open, onClose, onOpen, actions, children }: Dial
   return (
     <dialog
       ref={dialog}
-      onClose={onClose}
+      onClose={() => {
+        onClose();
+        returnFocus(opener.current);
+      }}
       aria-labelledby={titleId}
       className="m-auto max-h-[calc(100dvh-32px)] w-[min(560px,calc(100vw-32px))] flex-col rounded-xl border border-line bg-surface text-ink backdrop:bg-black/50 open:flex"
     >
