@@ -7,6 +7,7 @@ import { AIR, toNodePlates } from "./node-plates";
 import { toLockSize, toMargin, toPlateHeight, toPlateWidth, toShown } from "./plate-size";
 import { type PlacedPlate, type PlateRequest, placePlates } from "./plates";
 import type { Scene } from "./scene";
+import { drawSmallName, toNamedRect, toSmallNameSize } from "./small-name";
 import { type Camera, toBounds } from "./viewport";
 
 /** Paints what must be read: nodes with their names, frames' titles, and the plates with the locks. Drawn again only when view or data change. */
@@ -42,9 +43,18 @@ export function toPlates(scene: Scene, zoom: number, measure: Measure): PlacedPl
   const { left, top, right, bottom } = toBounds([...scene.rects.values(), ...scene.frames.values()]) ?? { left: 0, top: 0, right: 0, bottom: 0 };
   const air = AIR / zoom;
   const bounds = { left: left - air, top: top - air, right: right + air, bottom: bottom + air };
-  const isDense = scene.model.edges.length > ALL_LOCKS_UP_TO;
-  const arrows = isDense ? [] : toArrowRects(scene.paths.values(), scene.metrics.arrow);
-  return placePlates(requests, [...scene.rects.values(), ...titles, ...toNodePlates(scene, zoom, measure), ...arrows], { gap: 3 / zoom, bounds, isDense });
+  const dense = isDense(scene);
+  const arrows = dense ? [] : toArrowRects(scene.paths.values(), scene.metrics.arrow);
+  const size = toSmallNameSize(scene.metrics, zoom, dense);
+  const boxes = scene.model.nodes.flatMap((node) => {
+    const rect = scene.rects.get(node.key);
+    return rect ? [toNamedRect(node, rect, scene.metrics, size, measure)] : [];
+  });
+  return placePlates(requests, [...boxes, ...titles, ...toNodePlates(scene, zoom, measure), ...arrows], { gap: 3 / zoom, bounds, isDense: dense });
+}
+
+function isDense({ model }: Scene): boolean {
+  return model.edges.length > ALL_LOCKS_UP_TO;
 }
 
 export function drawMarks(
@@ -72,9 +82,16 @@ export function drawMarks(
   context.setTransform(dpr, 0, 0, dpr, 0, 0);
   for (const plate of plates) if (plate.isAside) drawTie(context, plate, scene, camera);
   context.setTransform(scale, 0, 0, scale, camera.pan.x * dpr, camera.pan.y * dpr);
+  const size = toSmallNameSize(scene.metrics, camera.zoom, isDense(scene));
   for (const node of scene.model.nodes) {
     const rect = scene.rects.get(node.key);
-    if (rect && isSeen(rect)) drawNode(context, node, rect, scene, camera.zoom);
+    if (rect && isSeen(rect)) drawNode(context, node, rect, scene, camera.zoom, size === null);
+  }
+  if (size !== null) {
+    for (const node of scene.model.nodes) {
+      const rect = scene.rects.get(node.key);
+      if (rect && isSeen(rect)) drawSmallName(context, node, rect, scene.palette, scene.metrics, size);
+    }
   }
   context.setTransform(dpr, 0, 0, dpr, 0, 0);
   for (const corner of toNodePlates(scene, camera.zoom, measure)) {
@@ -99,7 +116,7 @@ function drawTie(context: Context, { anchor, x, y }: PlacedPlate, { palette, met
   context.stroke();
 }
 
-function drawNode(context: Context, node: ModelNode, rect: Rect, { palette, metrics, stale, selected, hovered }: Scene, zoom: number): void {
+function drawNode(context: Context, node: ModelNode, rect: Rect, { palette, metrics, stale, selected, hovered }: Scene, zoom: number, isNamed: boolean): void {
   const [left, top] = [rect.x - rect.width / 2, rect.y - rect.height / 2];
   const isClient = node.look === "client";
   const radius = isClient ? rect.height / 2 : metrics.radius;
@@ -117,7 +134,7 @@ function drawNode(context: Context, node: ModelNode, rect: Rect, { palette, metr
   context.setLineDash([]);
   if (isMarked) drawRing(context, left, top, rect, radius, palette.accent, node.key === selected, metrics, zoom);
   drawBar(context, node, left, top, rect.height, metrics, stale ? palette.unknown : palette.mtls);
-  drawNames(context, node, rect, { palette, metrics }, zoom);
+  if (isNamed) drawNames(context, node, rect, { palette, metrics }, zoom);
 }
 
 /** Two more sheets behind a group's box. */
