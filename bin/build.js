@@ -68,23 +68,65 @@ function buildPage() {
   });
 }
 
+/** Two at once would write into each other's files; Next refuses that with an error. */
+const lock = path.join(dist, "building");
+
+/** Waits for another process that builds here; one that is gone holds nothing. */
+async function takeLock() {
+  await mkdir(dist, { recursive: true });
+  for (let said = false; ; ) {
+    try {
+      await writeFile(lock, String(process.pid), { flag: "wx" });
+      return;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    const holder = Number(await readFile(lock, "utf8").catch(() => ""));
+    if (holder > 0 && !isAlive(holder)) {
+      await rm(lock, { force: true });
+      continue;
+    }
+    if (!said) console.log("Padlock is being built by another start; waiting for it …");
+    said = true;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
 /**
  * Builds when the sources differ from those of the last build that succeeded.
  * @returns {Promise<string>} URL of the launcher's module
  */
 export async function buildIfChanged() {
   const digest = await digestSources();
-  const built = await readFile(stamp, "utf8").catch(() => "");
-  if (built !== digest) {
-    const started = Date.now();
-    console.log(built === "" ? "Building Padlock for the first time (about half a minute) …" : "The sources have changed: building Padlock again …");
-    await mkdir(dist, { recursive: true });
-    await rm(stamp, { force: true });
-    await Promise.all([bundle(), buildPage()]);
-    await writeFile(stamp, digest);
-    console.log(`Built in ${((Date.now() - started) / 1000).toFixed(0)} s.`);
+  const read = () => readFile(stamp, "utf8").catch(() => "");
+  if ((await read()) !== digest) {
+    await takeLock();
+    try {
+      const built = await read();
+      if (built !== digest) await buildAll(digest, built === "");
+    } finally {
+      await rm(lock, { force: true });
+    }
   }
   return pathToFileURL(path.join(dist, "launcher.js")).href;
+}
+
+async function buildAll(digest, isFirst) {
+  const started = Date.now();
+  console.log(isFirst ? "Building Padlock for the first time (about half a minute) …" : "The sources have changed: building Padlock again …");
+  await rm(stamp, { force: true });
+  await Promise.all([bundle(), buildPage()]);
+  await writeFile(stamp, digest);
+  console.log(`Built in ${((Date.now() - started) / 1000).toFixed(0)} s.`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildIfChanged();
