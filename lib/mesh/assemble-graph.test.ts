@@ -270,6 +270,6 @@ describe("Kiali tells nothing", () => {
       expect(lock).toMatchObject({ state: "not-measured", reason: { code: "source-down", fix: expect.stringContaining(fix) } });
     }
     expect(toPosture(graph, "istioinaction").facts).toContain("not measured");
-    expect(graph.empty?.cause).toBe(kiali.reason);
+    expect(graph.empty?.cause).toBe(`${kiali.reason}.`);
   });
 });
