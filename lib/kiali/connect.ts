@@ -164,7 +164,12 @@ function toBody(answer: Exchange, root: string): unknown {
  */
 async function findRoot(fetch: KialiFetch, address: URL, signal: AbortSignal | undefined): Promise<string> {
   const given = `${address.origin}${address.pathname.replace(/\/+$/, "")}`;
-  const probe = (url: string) => exchange(fetch, { url, method: "GET", headers: {} }, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, signal }, given);
+  const probe = async (url: string) => {
+    const answer = await exchange(fetch, { url, method: "GET", headers: {} }, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, signal }, given);
+    // Who cannot answer now is not asked a second question: a try during an outage is one request.
+    if (answer.status >= 500 || answer.status === 429) throw toKialiError(answer, given);
+    return answer;
+  };
   if (given !== address.origin && (await probe(`${given}/api/auth/info`)).status !== 404) return given;
   const { status, location } = await probe(`${address.origin}/`);
   if (status < 300 || status > 399 || location === null) return address.origin;

@@ -56,6 +56,10 @@ function follow({ namespaces = ["istioinaction"], gate = quick() as PollGate, ti
     gate,
     onGraph: (graph) => followed.graphs.push(graph),
     onState: (state) => followed.states.push(state),
+    // As the server does: those that wait at the gate hear what one of them met.
+    onFailure(error) {
+      for (const poll of polls) if (poll !== followed.poll) poll.hear(error);
+    },
     timing: { intervalMs, timeoutMs },
   });
   polls.push(followed.poll);
