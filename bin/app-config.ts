@@ -14,7 +14,10 @@ export interface LabReady {
 }
 
 /** PADLOCK_CONFIG for the embedded lab. */
-export function toLabConfig({ listen, port, allowHosts, signIn }: Options, lab: LabReady): object {
+export function toLabConfig(
+  { listen, port, allowHosts, signIn }: Pick<Options, "listen" | "port" | "allowHosts" | "signIn">,
+  lab: Omit<LabReady, "environment">,
+): object {
   return {
     label: "embedded lab",
     kind: "lab",

@@ -1,7 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { NAMESPACE } from "./kubernetes-api";
+import { type LabReady, toLabConfig } from "@/bin/app-config";
+
+export type { LabReady };
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const READY_LIMIT = 30_000;
@@ -16,12 +18,6 @@ export interface OwnProcess<T> {
   end(): Promise<void>;
 }
 
-export interface LabReady {
-  kubeconfig: string;
-  kialiUrl: string;
-  gateway: { caFile: string };
-}
-
 export const SCENARIO = path.join(ROOT, "lib/lab/scenarios/istioinaction.yaml");
 
 /** @param folder the one that has or gets `.lab` */
@@ -31,22 +27,7 @@ export function startLab(folder: string, scenario = SCENARIO): Promise<OwnProces
 
 /** @param more what is configured otherwise */
 export function startApp(lab: LabReady, port: number, more: object = {}): Promise<OwnProcess<{ url: string }>> {
-  const config = {
-    label: "embedded lab",
-    kind: "lab",
-    kubeconfig: [lab.kubeconfig],
-    allowExec: false,
-    proxies: null,
-    kiali: { url: lab.kialiUrl, tokenFile: null, caFile: null },
-    gateway: { address: null, caFile: lab.gateway.caFile, host: "istioinaction.io" },
-    scrapeSeconds: 1,
-    namespaces: [NAMESPACE],
-    meshStart: "PERMISSIVE",
-    listen: { address: "127.0.0.1", port },
-    allowHosts: [],
-    signIn: false,
-    ...more,
-  };
+  const config = { ...toLabConfig({ listen: "127.0.0.1", port, allowHosts: [], signIn: false }, lab), ...more };
   return start("app.js", [], { PADLOCK_CONFIG: JSON.stringify(config) });
 }
 

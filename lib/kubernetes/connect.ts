@@ -3,11 +3,12 @@ import { type Dispatcher, request as sendRequest } from "undici";
 import { createClockSkew } from "./clock-skew";
 import { type Credentials, type CredentialsMemory, type KubeconfigChoice, type Proof, readCredentials } from "./credentials";
 import { DeadlineError, startDeadline } from "./deadline";
-import { AnswerTooLargeError, ApiError, BadAnswerError, ClusterUnreachableError, KubernetesError, UnauthorizedError } from "./errors";
+import { ApiError, BadAnswerError, ClusterUnreachableError, KubernetesError, UnauthorizedError } from "./errors";
 import { readChangeTime } from "./kubeconfig-files";
 import { createProofs } from "./proofs";
+import { type ForwardedAnswer, readForwarded, readText } from "./read-answer";
 import { createRetryGate, type RetryGate } from "./retry-gate";
-import { isStatus, toApiError } from "./status";
+import { toApiError } from "./status";
 import { toTransportProblem } from "./transport-problem";
 import { createAgent } from "./tunnel";
 
@@ -38,13 +39,6 @@ export interface ApiRequest {
   timeoutMs?: number;
   /** Size the answer may have; 1 MB unless told. */
   maxBytes?: number;
-}
-
-/** The answer of what stands behind the API server's proxy. */
-export interface ForwardedAnswer {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  body: Uint8Array;
 }
 
 /** How to reach and convince the API server by other means than a request. */
@@ -234,7 +228,12 @@ export async function connectKubernetes(choice: KubeconfigChoice): Promise<Kuber
         },
         { keeps: true },
       ),
-    forward: (request) => attempt(request, (answer) => readForwarded(answer, request), { send: ask }),
+    forward: (request) =>
+      attempt(
+        request,
+        (answer) => readForwarded(answer, { method: request.method ?? "GET", path: request.path, maxBytes: request.maxBytes ?? MAX_ANSWER_BYTES }),
+        { send: ask },
+      ),
     async access() {
       const used = credentials;
       const { headers, certificate } = await proofs.of(used);
@@ -262,42 +261,4 @@ function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
     signal.addEventListener("abort", give, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", give));
   });
-}
-
-/** The API server's own words come as a Status, which nothing else sends. */
-async function readForwarded(answer: Dispatcher.ResponseData, { method = "GET", path, maxBytes = MAX_ANSWER_BYTES }: ApiRequest): Promise<ForwardedAnswer> {
-  const { statusCode: status, headers } = answer;
-  const body = await readBytes(answer, { method, path, maxBytes });
-  const text = status < 400 ? "" : body.toString("utf8");
-  if (status >= 400 && isStatus(text)) {
-    const retryAfter = headers["retry-after"];
-    throw toApiError({ method, path, httpStatus: status, body: text, ...(typeof retryAfter === "string" ? { retryAfter } : {}) });
-  }
-  return { status, headers, body };
-}
-
-interface AnswerLimit {
-  method: string;
-  path: string;
-  maxBytes: number;
-}
-
-async function readText(answer: Dispatcher.ResponseData, limit: AnswerLimit): Promise<string> {
-  return (await readBytes(answer, limit)).toString("utf8");
-}
-
-async function readBytes(answer: Dispatcher.ResponseData, { method, path, maxBytes }: AnswerLimit): Promise<Buffer> {
-  const tooLarge = () => {
-    answer.body.on("error", () => undefined).destroy();
-    return new AnswerTooLargeError(method, path, maxBytes);
-  };
-  if (Number(answer.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer.body) {
-    size += chunk.length;
-    if (size > maxBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

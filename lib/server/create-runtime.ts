@@ -1,14 +1,11 @@
-import { createPolicyWriter } from "@/lib/kubernetes/policies";
 import { toCallCaption, toEnforcedCaption, toPolicyCaption } from "@/lib/mesh/words";
-import { NoCertificateError, readServerCertificate } from "@/lib/probe/certificate";
 import { PROBE_IMAGE } from "@/lib/probe/probe-pod";
-import { toEventStream } from "@/lib/stream/event-stream";
 import { createAccessAnswers } from "./access-answers";
-import { ApiError, isApiError } from "./api-error";
 import { createCallLog } from "./call-log";
 import { toKubeconfigChoice } from "./choose-target";
 import { createCluster } from "./cluster";
 import { createCommandLimit } from "./command-limit";
+import { createCommands } from "./commands";
 import { parseConfig } from "./config";
 import { createEnforcementCheck } from "./enforcement";
 import { watchEventLoop } from "./event-loop";
@@ -30,12 +27,9 @@ import { createReset } from "./reset";
 import { createRuns } from "./runs";
 import type { Runtime } from "./runtime";
 import { getGate } from "./sign-in/gate";
-import { switchPolicy } from "./switch-policy";
+import { createStreams } from "./streams";
 import { createViews, type Views } from "./views";
 
-/** All streams of the process, and of one page. */
-const STREAMS = 500;
-const STREAMS_PER_PAGE = 4;
 const VERSION = "0.1.0";
 
 declare global {
@@ -54,7 +48,6 @@ export async function createRuntime(): Promise<Runtime> {
   const journal = createJournal();
   const presence = createPresence();
   let views: Views | null = null;
-  let streams = 0;
   let closing = false;
   const changed = () => views?.changed();
 
@@ -154,37 +147,18 @@ export async function createRuntime(): Promise<Runtime> {
     },
     onChange: changed,
   });
-  const writer = createPolicyWriter(cluster.connection, cluster.discovery);
   const kiali = createKialiSource(config, cluster, (outcome) => metrics.count("padlock_upstream_calls_total", { source: "kiali", outcome }));
   const created = createViews({
     kiali,
     parts: () => ({ config, cluster, access, gateway, probes, probePods, runs, reset, changes, enforcement, log, journal, kiali, padlockVersion: VERSION }),
   });
   views = created;
+  const streams = createStreams({ views: created, presence });
   gateway.reconsider();
   probePods.reconsider();
   const sweeping = setInterval(() => presence.sweep(), 60_000);
   sweeping.unref();
 
-  const checkNamespace = (namespace: string) => {
-    if (!config.namespaces.includes(namespace)) {
-      throw new ApiError("not-a-lab-namespace", `${namespace} is not a namespace Padlock may change; it may change ${config.namespaces.join(", ")}.`);
-    }
-  };
-
-  /** A command that the cluster refused: what is offered may be out of date. */
-  const noticeRefusal = async <T>(command: Promise<T>): Promise<T> => {
-    try {
-      return await command;
-    } catch (error) {
-      if (isApiError(error) && error.code === "forbidden-by-cluster") access.refused();
-      throw error;
-    }
-  };
-
-  const commandLimit = createCommandLimit();
-  // Reading a certificate is a viewer's right: it must not use up what an instructor needs.
-  const handshakeLimit = createCommandLimit();
   const gate = getGate(config);
   const runtime: Runtime = {
     allowedHosts: toAllowedHosts(config.listen, config.allowHosts),
@@ -192,107 +166,35 @@ export async function createRuntime(): Promise<Runtime> {
       const { context, server, user } = cluster.connection.target;
       return { kind: config.kind, context, server, user };
     },
-    commandLimit,
+    commandLimit: createCommandLimit(),
     presence,
     gate,
     replays: createReplays(),
     get closing() {
       return closing;
     },
-    openStream(view, page, signal, session) {
-      if (streams >= STREAMS) throw new ApiError("source-unavailable", "Too many pages follow Padlock already.", { retryAfter: 10 });
-      const release = session.hold();
-      if (presence.streamOpened(page) >= STREAMS_PER_PAGE) {
-        presence.streamClosed(page);
-        release();
-        throw new ApiError("too-many", "This page has its streams already.", { retryAfter: 5 });
-      }
-      streams += 1;
-      return toEventStream(created.subscribe(view), {
-        signal: AbortSignal.any([signal, session.ended]),
-        onClose() {
-          streams -= 1;
-          release();
-          presence.streamClosed(page);
-        },
-      });
-    },
+    openStream: streams.open,
     readState: (view) => created.read(view),
-    async switchPolicy(request) {
-      checkNamespace(request.namespace);
-      changes.requested(request.namespace);
-      try {
-        const answer = await noticeRefusal(switchPolicy(writer, cluster.objects.policies, request));
-        if (!answer.changed) changes.failed(request.namespace);
-        return answer;
-      } catch (error) {
-        changes.failed(request.namespace);
-        throw error;
-      }
-    },
-    startRun(request) {
-      if (request.kind === "keep-sending") checkNamespace(request.namespace);
-      return { runId: runs.start(request) };
-    },
-    async cancelRun(runId) {
-      await runs.cancel(runId);
-      return { runId };
-    },
-    async probe(request, signal) {
-      checkNamespace(request.namespace);
-      const call = await noticeRefusal(probes.call(request, signal));
-      journal.add({ kind: call.outcome === "refused" ? "refused" : "called", namespace: request.namespace, says: toCallCaption(call) });
-      changed();
-      return call;
-    },
-    chooseCaller(request) {
-      checkNamespace(request.namespace);
-      probes.choose(request);
-    },
-    async probePod(request) {
-      checkNamespace(request.namespace);
-      await noticeRefusal(request.act === "create" ? probePods.create(request.namespace, request.caller) : probePods.remove(request));
-    },
-    enterGatewayAuthority: ({ pem }) => authority.enter(pem),
-    async readCertificate({ namespace, workload }) {
-      const found = (cluster.objects.workloads ?? []).find((each) => each.namespace === namespace && each.name === workload);
-      const address = found?.pods.find((pod) => pod.ready && pod.ip !== null)?.ip;
-      const [port] = found?.ports ?? [];
-      if (found === undefined || address == null || port === undefined)
-        throw new ApiError("not-found", `${namespace}/${workload} has no ready pod with a declared port.`);
-      if (found.sidecar !== "sidecar") throw new ApiError("not-found", `${namespace}/${workload} has no sidecar, so nobody shows a certificate for it.`);
-      handshakeLimit.take();
-      return readServerCertificate({ address, port }).catch((error: unknown) => {
-        throw error instanceof NoCertificateError
-          ? new ApiError("source-unavailable", `${error.message}. From outside a cluster pods are often not reachable.`, {}, { cause: error })
-          : error;
-      });
-    },
-    async enterKialiToken(token) {
-      await kiali.enterToken(token);
-      changed();
-    },
-    async planReset(namespace) {
-      checkNamespace(namespace);
-      return reset.plan(namespace);
-    },
-    async reset(request) {
-      checkNamespace(request.namespace);
-      const answer = await noticeRefusal(reset.run(request.namespace, request.plan, request.takeOver));
-      journal.add({
-        kind: "reset",
-        namespace: request.namespace,
-        says: answer.ok ? "The lab is back at its start, proven." : "The reset was done, but not everything could be proven.",
-      });
-      changed();
-      return answer;
-    },
+    ...createCommands({
+      namespaces: config.namespaces,
+      cluster,
+      access,
+      authority,
+      probes,
+      probePods,
+      changes,
+      runs,
+      reset,
+      kiali,
+      journal,
+      onChange: changed,
+    }),
     metrics() {
       const { sources, run } = created.read({ namespaces: config.namespaces.slice(0, 1), window: 60 });
       return metrics.text({
         version: VERSION,
         states: Object.fromEntries(Object.entries(sources).map(([name, { state }]) => [name, state])),
-        streamClients: streams,
+        streamClients: streams.count,
         loadRunning: run.current !== null,
         eventLoopLag: eventLoop.lag,
       });

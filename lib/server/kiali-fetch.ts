@@ -1,8 +1,9 @@
 import { KialiBadAnswer, KialiUnreachable } from "@/lib/kiali/errors";
 import type { KialiFetch, KialiResponse } from "@/lib/kiali/exchange";
-import type { ForwardedAnswer, KubernetesConnection } from "@/lib/kubernetes/connect";
+import type { KubernetesConnection } from "@/lib/kubernetes/connect";
 import { ApiError, BadAnswerError, KubernetesError } from "@/lib/kubernetes/errors";
 import type { KialiService } from "@/lib/kubernetes/kiali-objects";
+import type { ForwardedAnswer } from "@/lib/kubernetes/read-answer";
 
 /** As much as Kiali may answer, bytes (lib/kiali has the same limit for every way). */
 const MAX_BYTES = 8 * 1024 * 1024;
