@@ -23,7 +23,7 @@ export async function findGatewayCandidates(
 ): Promise<{ candidates: GatewayCandidate[]; missing: string | null }> {
   const { service, servers, published, workload } = route;
   const hasNodePorts = service?.ports.some(({ nodePort }) => nodePort !== null) ?? false;
-  const pods = workload.pods.map(({ name }) => ({ namespace: workload.namespace, name }));
+  const pods = workload?.pods.map(({ name }) => ({ namespace: workload.namespace, name })) ?? [];
   const nodeAddresses = hasNodePorts && setting === null ? [...(await readNodeAddresses(connection, pods, signal)), "127.0.0.1"] : [];
   try {
     const byAddress = toGatewayCandidates({ setting, inCluster, service, servers, published, nodeAddresses });
@@ -35,15 +35,15 @@ export async function findGatewayCandidates(
   }
   const none =
     service === null
-      ? `No Service leads to the gateway's pods (${workload.namespace}/${workload.name})`
+      ? `No Service leads to the gateway's pods (${workload?.namespace}/${workload?.name})`
       : `Service ${service.namespace}/${service.name} has no address outside the cluster (no load balancer, external IP or node port)`;
   return { candidates: [], missing: `${none}, and no pod of the gateway is ready: look at them, or start with --gateway HOST:PORT.` };
 }
 
 /** The last resort: into a pod of the gateway through the API server. What the gateway sends on is as it always is. */
 function toForward(connection: KubernetesConnection, { workload, service, servers }: GatewayRoute): GatewayCandidate[] {
-  const pod = workload.pods.find(({ ready }) => ready)?.name;
-  if (pod === undefined) return [];
+  const pod = workload?.pods.find(({ ready }) => ready)?.name;
+  if (workload === null || pod === undefined) return [];
   const { namespace } = workload;
   const target = service?.ports.find(({ port }) => servers.some((server) => server.port === port))?.targetPort;
   const port = typeof target === "number" ? target : HTTPS_TARGET;

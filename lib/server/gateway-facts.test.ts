@@ -92,12 +92,12 @@ test("of several Services of the same pods the one that is open to the outside i
 
 test("without a selector the pods of nothing but a proxy are meant", () => {
   const app = workload("web", { app: "web" }, { containers: ["web", "istio-proxy"], isGateway: false });
-  expect(find({ workloads: [app, INGRESS], gateways: [gateway("g", ["a.io"], { selector: {} })] }).route?.workload.name).toBe("istio-ingressgateway");
+  expect(find({ workloads: [app, INGRESS], gateways: [gateway("g", ["a.io"], { selector: {} })] }).route?.workload?.name).toBe("istio-ingressgateway");
 });
 
 test("an application that carries the gateway's labels is not the gateway", () => {
   const app = workload("a-first", { istio: "ingressgateway" }, { containers: ["app", "istio-proxy"] });
-  expect(find({ workloads: [app, INGRESS], gateways: [gateway("g", ["a.io"])] }).route?.workload.name).toBe("istio-ingressgateway");
+  expect(find({ workloads: [app, INGRESS], gateways: [gateway("g", ["a.io"])] }).route?.workload?.name).toBe("istio-ingressgateway");
 });
 
 test("a Gateway of the Kubernetes Gateway API: its listener, its route, its own address", () => {

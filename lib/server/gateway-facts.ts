@@ -16,7 +16,8 @@ export interface GatewayRoute {
   /** The Secret with its certificate. */
   credential: { namespace: string; name: string } | null;
   wantsClientCertificate: boolean;
-  workload: Workload;
+  /** null = it may not be seen. */
+  workload: Workload | null;
   service: OutsideService | null;
   /** Addresses of a Kubernetes Gateway's own status. */
   published: string[];
@@ -29,6 +30,11 @@ interface Objects {
   outsideServices: readonly OutsideService[];
   gateways: readonly Gateway[];
   virtualServices: readonly VirtualService[];
+}
+
+/** The way in as the person named it, where the objects that lead to it may not be read. */
+export function toGivenRoute(host: string): GatewayRoute {
+  return { host, servers: [], credential: null, wantsClientCertificate: false, workload: null, service: null, published: [] };
 }
 
 /**

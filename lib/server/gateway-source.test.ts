@@ -103,7 +103,13 @@ const may = (allowed: boolean) => ({ [REVIEW]: { status: { allowed } } });
 
 function look(
   objects: ClusterObjects,
-  { caFile = null as string | null, address = null as string | null, answers = {} as Record<string, unknown>, unread = [] as UnreadKind[] } = {},
+  {
+    caFile = null as string | null,
+    address = null as string | null,
+    host = null as string | null,
+    answers = {} as Record<string, unknown>,
+    unread = [] as UnreadKind[],
+  } = {},
 ) {
   const { connection, asked } = toConnection({ ...may(false), ...answers });
   const authority = createGatewayAuthority({ connection, caFile, onChange: () => source.lookAgain() });
@@ -111,7 +117,7 @@ function look(
     connection,
     objects: () => objects,
     unread: () => unread,
-    setting: { address, host: null },
+    setting: { address, host },
     inCluster: false,
     namespaces: ["istioinaction"],
     authority,
@@ -326,13 +332,27 @@ test("lists that have not come yet are no empty lists; one that may not be read 
   const hidden = look(objects, { unread: [{ kind: "Gateway", state: "forbidden", reason, hides: "" }] });
   expect(await settled(hidden.source)).toMatchObject({
     state: "absent",
-    reason: `The gateway cannot be looked for: ${reason}. Ask for the right to list Gateway objects.`,
+    reason: `The gateway cannot be looked for: ${reason}. Ask for the right to list Gateway objects, or start with --gateway HOST:PORT and --gateway-host NAME.`,
   });
   // Nothing at all may be read.
   const blind = { ...objects, read: new Set<string>(), workloads: null };
   const pods = look(blind, { unread: [{ kind: "Pod", state: "forbidden", reason: "pods is forbidden", hides: "" }] });
   expect(await settled(pods.source)).toMatchObject({
     state: "absent",
-    reason: expect.stringMatching(/pods is forbidden\. Ask for the right to list Pod objects\.$/),
+    reason: expect.stringMatching(/pods is forbidden\. Ask for the right to list Pod objects, or start with/),
   });
+});
+
+test("whoever may not list what leads to the gateway names its address and its host", async () => {
+  const { gateway, caFile } = await start();
+  const objects = { ...toObjects(443), read: new Set(["Pod", "Service"]), gateways: [], virtualServices: [] };
+  const unread: UnreadKind[] = [{ kind: "Gateway", state: "forbidden", reason: "gateways is forbidden", hides: "" }];
+  const address = `127.0.0.1:${gateway.port}`;
+  const { source } = look(objects, { unread, caFile, address, host: HOST });
+  expect(await settled(source)).toMatchObject({ state: "ok", reason: null });
+  expect(source.target).toMatchObject({ address: "127.0.0.1", port: gateway.port, host: HOST });
+  expect(source.workload).toBeNull();
+  // The address alone says neither whom to ask for nor which certificate is right.
+  const half = look(objects, { unread, caFile, address });
+  expect(await settled(half.source)).toMatchObject({ state: "absent" });
 });

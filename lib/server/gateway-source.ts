@@ -11,7 +11,7 @@ import { readGatewayApi } from "@/lib/kubernetes/gateway-api";
 import type { ClusterObjects } from "./cluster";
 import type { GatewayAuthority, TrustedAuthority } from "./gateway-authority";
 import { findGatewayCandidates } from "./gateway-candidates";
-import { findGatewayRoute, type GatewayRoute } from "./gateway-facts";
+import { type FoundRoute, findGatewayRoute, type GatewayRoute, toGivenRoute } from "./gateway-facts";
 
 /** Between two looks at a gateway that answers, and the longest pause while it does not, ms. */
 const LOOK_AGAIN = 10_000;
@@ -111,13 +111,9 @@ export function createGatewaySource({ connection, objects, unread, setting, inCl
     const known = objects();
     const waitsFor = NEEDED.find((kind) => !known.read.has(kind));
     const hidden = waitsFor === undefined ? undefined : unread().find(({ kind }) => kind === waitsFor);
-    if (hidden?.state === "forbidden") return absent(`The gateway cannot be looked for: ${hidden.reason}. Ask for the right to list ${hidden.kind} objects.`);
     // Lists that have not come yet say nothing; one that the server does not have is as good as empty.
-    if (waitsFor !== undefined && hidden?.state !== "absent") return void again(FIRST_RETRY);
-    const api = known.gateways.some(({ servers }) => servers.some(({ protocol }) => protocol === "HTTPS"))
-      ? { gateways: [], routes: [] }
-      : await readGatewayApi(connection, signal).catch(toNothing);
-    const here = findGatewayRoute(known, api, setting.host, namespaces);
+    if (waitsFor !== undefined && hidden?.state !== "absent" && hidden?.state !== "forbidden") return void again(FIRST_RETRY);
+    const here = hidden?.state === "forbidden" ? toBlindRoute(hidden, setting) : await findRoute(known, signal);
     route = here.route;
     if (here.route === null) return absent(here.missing);
     const readAuthority = await authority.read(here.route.credential, signal).catch((error: NodeJS.ErrnoException) => error);
@@ -164,6 +160,13 @@ export function createGatewaySource({ connection, objects, unread, setting, inCl
       .map((verdict) => verdict.says)
       .join("; ")}${more}`;
     fail(`The ingress gateway does not answer: ${says}. ${problem === null ? "" : toStep(problem, here.route, worst?.candidate.from ?? "setting")}`.trim());
+  };
+
+  const findRoute = async (known: ClusterObjects, signal: AbortSignal): Promise<FoundRoute> => {
+    const api = known.gateways.some(({ servers }) => servers.some(({ protocol }) => protocol === "HTTPS"))
+      ? { gateways: [], routes: [] }
+      : await readGatewayApi(connection, signal).catch(toNothing);
+    return findGatewayRoute(known, api, setting.host, namespaces);
   };
 
   const answered = () => {
@@ -258,6 +261,13 @@ export function createGatewaySource({ connection, objects, unread, setting, inCl
   };
 }
 export type GatewaySource = ReturnType<typeof createGatewaySource>;
+
+/** What leads to a gateway may not be read: then the person has to name both its address and its host. */
+function toBlindRoute({ kind, reason }: UnreadKind, { address, host }: Options["setting"]): FoundRoute {
+  if (address !== null && host !== null) return { route: toGivenRoute(host), missing: null };
+  const missing = `The gateway cannot be looked for: ${reason}. Ask for the right to list ${kind} objects, or start with --gateway HOST:PORT and --gateway-host NAME.`;
+  return { route: null, missing };
+}
 
 function toStep(problem: GatewayProblem, { host, credential, wantsClientCertificate }: GatewayRoute, from: GatewayCandidate["from"]): string {
   return toNextStep(problem, { host, from, wantsClientCertificate, credential: credential === null ? null : `${credential.namespace}/${credential.name}` });
