@@ -1,7 +1,6 @@
 "use client";
 
-import dynamic from "next/dynamic";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { FindBar } from "./find/find-bar";
 import { FindButton, NeighboursButton } from "./find/find-buttons";
 import { toFilterWords } from "./find/find-words";
@@ -23,6 +22,7 @@ import { useSingleKeys } from "./frame/use-single-keys";
 import { useView } from "./frame/use-view";
 import { Waiting } from "./frame/waiting";
 import { toFoldPath } from "./graph/groups";
+import { LazyGraphStage, prepareGraph } from "./graph/lazy-graph-stage";
 import { isSameStyles, USUAL_STYLES } from "./graph/legend-entries";
 import { Inspector } from "./inspector/inspector";
 import { useLiveState } from "./live/use-live-state";
@@ -39,12 +39,7 @@ import { useResolvedTheme } from "./theme/use-resolved-theme";
 import { isTrafficStale, toStaleness } from "./words/stale-reason";
 import { useNow } from "./words/use-now";
 
-/** The graph's code is half of all script: it comes after the first paint, while the first state is on its way. */
-const loadGraphStage = () => import("./graph/graph-stage").then((module) => module.GraphStage);
-const GraphStage = dynamic(loadGraphStage, {
-  ssr: false,
-  loading: () => <p className="p-6 text-muted">Loading the graph …</p>,
-});
+if (typeof window !== "undefined") setTimeout(prepareGraph);
 
 /** The last that was there, while the next is on its way. */
 function useLatest<T>(value: T | null): T | null {
@@ -73,10 +68,6 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
   const withSidecar = useProbe(live.state, "with-sidecar");
   const withoutSidecar = useProbe(live.state, "without-sidecar");
   const closeDialog = () => setDialog(null);
-  useEffect(() => {
-    // Asked for again, and its failure told, where it is drawn.
-    void loadGraphStage().catch(() => undefined);
-  }, []);
 
   const enterProjector = () => {
     enterFullScreen();
@@ -131,7 +122,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
   const select = (selected: string | null) => changeView({ selected });
   const graph = (
     <FailureBoundary instead={(message, again) => <GraphFailure message={message} onAgain={again} />}>
-      <GraphStage
+      <LazyGraphStage
         graph={finding.filtered.graph}
         folded={finding.folded}
         now={now}

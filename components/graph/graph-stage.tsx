@@ -12,7 +12,7 @@ import { GraphOutline, OUTLINE_AT_MOST } from "./graph-outline";
 import { type Folded, toUnfolded } from "./groups";
 import { createLayoutClient } from "./layout-client";
 import type { Style } from "./legend-entries";
-import { loadEngine, takeLayoutWorker, warmUp } from "./load-engine";
+import { loadEngine, takeLayoutWorker } from "./load-engine";
 import { createMeasure } from "./measure-text";
 import type { StageSize } from "./metrics";
 import { edgeKey, nodeKey, toId } from "./model";
@@ -61,7 +61,6 @@ export interface GraphStageProps {
   onStyles?(styles: ReadonlySet<Style>): void;
 }
 
-warmUp();
 /** The table and the projector take the stage away; whoever comes back finds everything where it was. */
 const arrangements: Arrangements = new Map();
 
@@ -107,10 +106,16 @@ export function GraphStage(props: GraphStageProps) {
   const explained = useMemo(() => (hoveredKey === null ? null : toExplanation(folded, hoveredKey)), [folded, hoveredKey]);
   const selectedKey = useMemo(() => (selected === null ? null : toDrawnKey(folded, selected)), [folded, selected]);
 
+  const filtered = note !== "";
+  const input = useMemo(
+    () => ({ graph, folded, filtered, now, showLocks, stale, theme, size, selected: selectedKey }),
+    [graph, folded, filtered, now, showLocks, stale, theme, size, selectedKey],
+  );
+
   // The stage outlives renders: what it tells and asks goes through the latest props.
-  const latest = useRef({ onSelect, onViewport, onReady, onStyles, edges: folded.graph.edges.length });
+  const latest = useRef({ onSelect, onViewport, onReady, onStyles, input });
   useEffect(() => {
-    latest.current = { onSelect, onViewport, onReady, onStyles, edges: folded.graph.edges.length };
+    latest.current = { onSelect, onViewport, onReady, onStyles, input };
   });
 
   /** Test hooks on the element itself, without a render per frame. */
@@ -131,7 +136,7 @@ export function GraphStage(props: GraphStageProps) {
           autoungrabify: true,
           autounselectify: true,
           boxSelectionEnabled: false,
-          hideEdgesOnViewport: latest.current.edges > HIDE_EDGES_ABOVE,
+          hideEdgesOnViewport: latest.current.input.folded.graph.edges.length > HIDE_EDGES_ABOVE,
           pixelRatio: "auto",
           layout: { name: "preset" },
         });
@@ -157,6 +162,8 @@ export function GraphStage(props: GraphStageProps) {
             },
           },
         });
+        // At once: the layout is asked for while React renders again.
+        stage.current.show(latest.current.input);
         setStarted(true);
       } catch (error) {
         if (!ended) setFailure(error instanceof Error ? error.message : String(error));
@@ -171,8 +178,8 @@ export function GraphStage(props: GraphStageProps) {
   }, [tell]);
 
   useEffect(() => {
-    if (started) stage.current?.show({ graph, folded, filtered: note !== "", now, showLocks, stale, theme, size, selected: selectedKey });
-  }, [started, graph, folded, note, now, showLocks, stale, theme, size, selectedKey]);
+    if (started) stage.current?.show(input);
+  }, [started, input]);
 
   useEffect(() => {
     if (started) stage.current?.setMotion(motion);
