@@ -4,7 +4,7 @@ import { startPadlock } from "../e2e/padlock";
 import { toPadlockApi } from "../e2e/padlock-api";
 import { tellState } from "../e2e/told-state";
 import { toBlockingTime } from "./blocking";
-import { launchBrowser, VIEWPORT } from "./browser";
+import { launchBrowser, openPage, VIEWPORT } from "./browser";
 import { readGraph } from "./graph-files";
 import { type Figure, report } from "./report";
 import { toQuantile, toSpread } from "./rounds";
@@ -112,7 +112,7 @@ await report("P4  script and vitals of the built page", async () => {
     const vitals: (Vitals & { own: number })[] = [];
     for (let round = 0; round <= ROUNDS; round++) {
       const context = await open();
-      const page = await context.newPage();
+      const page = await openPage(context);
       await browser.startTracing(page, { categories: ["toplevel"] });
       await page.goto(padlock.url);
       await page.locator("[data-graph-stage][data-ready=true]").waitFor();
@@ -127,7 +127,7 @@ await report("P4  script and vitals of the built page", async () => {
     const inpOf = async (slowdown: number) => {
       const context = await open();
       await tellState(context, { state: { ...state, graph } });
-      const page = await context.newPage();
+      const page = await openPage(context);
       await (await context.newCDPSession(page)).send("Emulation.setCPUThrottlingRate", { rate: slowdown });
       await page.goto(`${padlock.url}/?groups=off`);
       const durations = (await interact(page)).sort((a, b) => a - b);

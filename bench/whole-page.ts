@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContext, Page } from "@playwright/test";
-import { VIEWPORT } from "./browser";
+import { openPage, VIEWPORT } from "./browser";
 import { toFrameRate } from "./frames";
 
 /** A whole console with a graph on it, ours or Kiali's, watched from its first byte. */
@@ -49,7 +49,7 @@ export async function visit(browser: Browser, { url, prepare }: Visited, { bound
   try {
     await prepare(context);
     await context.addInitScript(observePaints);
-    const page = await context.newPage();
+    const page = await openPage(context);
     const bodies: Promise<Buffer | null>[] = [];
     page.on("response", (response) => {
       if (/javascript/.test(response.headers()["content-type"] ?? "")) bodies.push(response.body().catch(() => null));
