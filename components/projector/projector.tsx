@@ -41,15 +41,19 @@ export function Projector({ state, styles, security, staleness, trafficStale, no
   return (
     <main className={`fixed inset-0 flex flex-col overflow-hidden bg-bg ${calm ? "cursor-none" : ""}`} data-projector="on" data-calm={calm}>
       <TargetLine target={state.target} className="border-b-2 px-[3vw] py-[0.6vh] text-[clamp(16px,1.25vw,24px)] leading-snug" />
-      <div className="flex items-center gap-[1.6vw] px-[3vw] pt-[2.6vh]" data-posture={posture.lock.state} data-mode={posture.mode ?? "unknown"}>
+      <div
+        className="flex flex-wrap items-center gap-x-[1.6vw] px-[3vw] pt-[2.6vh] md:flex-nowrap"
+        data-posture={posture.lock.state}
+        data-mode={posture.mode ?? "unknown"}
+      >
         <span className={`[&>svg]:size-[clamp(48px,4vw,76px)] ${trafficStale ? "grayscale" : ""}`}>
           <LockIcon state={posture.lock.state} size={76} />
         </span>
-        <h1 className="flex min-w-0 flex-1 gap-[0.3em] text-[clamp(28px,3.1vw,60px)] leading-tight font-bold tracking-tight">
+        <h1 className="flex min-w-0 flex-1 flex-wrap gap-x-[0.3em] md:flex-nowrap text-[clamp(28px,3.1vw,60px)] leading-tight font-bold tracking-tight">
           <Name className="truncate">{posture.namespace}</Name>
           <span className="shrink-0">· {posture.mode ?? "policy not read"}</span>
         </h1>
-        <p className="max-w-[44vw] text-right text-[clamp(20px,1.7vw,32px)] leading-snug text-balance">
+        <p className="max-w-full text-balance md:max-w-[44vw] md:text-right text-[clamp(20px,1.7vw,32px)] leading-snug">
           {posture.facts.slice(0, 4).map((fact) => (
             <span key={fact} className={`any-name line-clamp-3 ${trafficStale ? "text-muted" : TONES[toFactTone(fact)]}`}>
               <Name>{fact}</Name>
@@ -66,8 +70,8 @@ export function Projector({ state, styles, security, staleness, trafficStale, no
       )}
       <div className="relative min-h-0 flex-1">{children}</div>
       {/* As high as two lines of the caption, so that a longer one does not move the picture. */}
-      <div className="flex min-h-[clamp(55px,4.75vw,90px)] items-center gap-6 px-[3vw]">
-        <p className="line-clamp-2 min-h-[1.25em] flex-1 text-[clamp(22px,1.9vw,36px)] leading-tight font-bold" data-caption="">
+      <div className="flex min-h-[clamp(55px,4.75vw,90px)] flex-wrap items-center gap-x-6 px-[3vw] md:flex-nowrap">
+        <p className="line-clamp-2 min-h-[1.25em] grow basis-full md:basis-0 text-[clamp(22px,1.9vw,36px)] leading-tight font-bold" data-caption="">
           <Name>{toCaption(state, now)}</Name>
         </p>
         <div className={`flex gap-2 ${calm ? "invisible" : ""}`} data-chrome={calm ? "gone" : "shown"}>

@@ -16,6 +16,8 @@ interface Lane {
 /** A bar is at least so high a share of the lane as this many make up, so that little traffic is not the whole height. */
 const LEAST_CALLS = 5;
 const LEAST_RATE = 1;
+/** Bars so wide have room for a number beside a cross, pixels. */
+const COUNTED_FROM = 30;
 /** A protection that was seen is seen in its bar as well, pixels: a thousandth of plaintext is the news. */
 const LEAST_PART = 2;
 
@@ -40,14 +42,13 @@ export function ObservedLane({ history, ground, mostBar, toX, barWidth, from }: 
   ));
 }
 
-/** Our own calls, as this page was told of them; a refusal is a cross where the first of its ten seconds was. */
+/** Our own calls, as this page was told of them; refusals are a cross where the first of its ten seconds was. */
 export function OwnLane({ history, ground, mostBar, toX, barWidth, from }: Lane & { history: CallHistory }) {
   const shown = [...history.buckets].filter(([start]) => start + BUCKET_MS > from);
   const most = Math.max(LEAST_CALLS, ...shown.map(([, counts]) => STRIP_KINDS.reduce((sum, kind) => sum + (kind === "refused" ? 0 : counts[kind]), 0)));
   return shown.map(([start, counts]) => {
     const kinds = (Object.keys(STRIP_LOOKS) as (keyof typeof STRIP_LOOKS)[]).filter((kind) => counts[kind] > 0);
     const middle = toX(counts.refusedAt ?? start);
-    const cross = ground - mostBar / 2;
     return (
       <g key={start} data-own={start}>
         <title>
@@ -61,21 +62,26 @@ export function OwnLane({ history, ground, mostBar, toX, barWidth, from }: Lane 
           ground={ground}
           parts={kinds.map((kind) => ({ fill: STRIP_LOOKS[kind].fill, height: toHeight(counts[kind], most, mostBar) }))}
         />
-        {counts.refused > 0 && (
-          <>
-            <circle cx={middle} cy={cross} r={7} fill="var(--surface)" />
-            <path
-              d={`M${middle - 4} ${cross - 4}l8 8m0 -8l-8 8`}
-              stroke="var(--refused)"
-              strokeWidth={2.2}
-              strokeLinecap="round"
-              data-refused={counts.refused}
-            />
-          </>
-        )}
+        {counts.refused > 0 && <Cross x={middle} y={ground - mostBar / 2} count={counts.refused} counted={barWidth >= COUNTED_FROM} />}
       </g>
     );
   });
+}
+
+/** One cross for all that its bar's seconds saw, with their number where there is room beside it. */
+function Cross({ x, y, count, counted }: { x: number; y: number; count: number; counted: boolean }) {
+  const shown = counted && count > 1 ? String(count) : "";
+  return (
+    <g data-refused={count}>
+      <rect x={x - 7} y={y - 7} width={14 + (shown === "" ? 0 : 3 + shown.length * 7)} height={14} rx={7} fill="var(--surface)" />
+      <path d={`M${x - 4} ${y - 4}l8 8m0 -8l-8 8`} stroke="var(--refused)" strokeWidth={2.2} strokeLinecap="round" />
+      {shown !== "" && (
+        <text x={x + 8} y={y + 4} fontSize={11} fontWeight={700} fill="var(--refused)">
+          {shown}
+        </text>
+      )}
+    </g>
+  );
 }
 
 function Stack({ x, width, ground, parts }: { x: number; width: number; ground: number; parts: readonly { fill: string; height: number }[] }) {

@@ -41,7 +41,12 @@ test("words never stand over each other: the newest are whole, an older one is s
     { id: 2, at: 110, words: "PERMISSIVE stored", short: "PERMISSIVE" },
     { id: 3, at: 990, words: "STRICT stored", short: "STRICT" },
   ];
-  const labels = toLabels(marks, (at) => at, 7, 1000);
+  const labels = toLabels(
+    marks,
+    (at) => at,
+    (words) => words.length * 7,
+    1000,
+  );
   expect(Object.fromEntries(labels)).toEqual({
     1: { side: "left", words: "STRICT" },
     2: { side: "right", words: "PERMISSIVE stored" },
@@ -51,5 +56,14 @@ test("words never stand over each other: the newest are whole, an older one is s
 
 test("a mark between two others stands without words", () => {
   const marks = [100, 105, 110].map((at, id) => ({ id, at, words: "STRICT stored", short: "STRICT" }));
-  expect([...toLabels(marks, (at) => at, 7, 1000).keys()].sort()).toEqual([1, 2]);
+  expect(
+    [
+      ...toLabels(
+        marks,
+        (at) => at,
+        (words) => words.length * 7,
+        1000,
+      ).keys(),
+    ].sort(),
+  ).toEqual([1, 2]);
 });

@@ -49,16 +49,21 @@ export interface StripLabel {
 
 /**
  * Which words stand beside which mark: the newest first, the short word where the whole does not fit, none over another's.
- * @param letter width of a letter, and `width` of the strip, in the unit of `toX`
+ * @param toLength how long words are, and `width` of the strip, in the unit of `toX`
  */
-export function toLabels(marks: readonly StripMark[], toX: (at: number) => number, letter: number, width: number): Map<number, StripLabel> {
+export function toLabels(
+  marks: readonly StripMark[],
+  toX: (at: number) => number,
+  toLength: (words: string) => number,
+  width: number,
+): Map<number, StripLabel> {
   const labels = new Map<number, StripLabel>();
   const taken: { from: number; to: number }[] = [];
   for (const mark of marks.toReversed()) {
     const x = toX(mark.at);
     const fits = ({ from, to }: { from: number; to: number }) => from >= 0 && to <= width && !taken.some((other) => from < other.to && to > other.from);
     const tries = [mark.words, mark.short].flatMap((words) => {
-      const length = words.length * letter + GAP;
+      const length = toLength(words) + GAP;
       return [
         { label: { side: "right", words } as const, place: { from: x, to: x + length } },
         { label: { side: "left", words } as const, place: { from: x - length, to: x } },

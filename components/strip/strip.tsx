@@ -16,7 +16,9 @@ const WORDS = 14;
 /** Where the two lanes' bars stand, and how high they grow. */
 const OBSERVED = { ground: 38, mostBar: 22 };
 const OWN = { ground: 58, mostBar: 14 };
-const LETTER = 6.6;
+/** Widths of letters at 12 px, semibold, rounded up: modes are written in capitals. */
+const CAPITAL = 9;
+const LETTER = 6.8;
 /** Room for a cross at the very end, and for the lanes' names at the start. */
 const EDGE = 8;
 const NAMES = 32;
@@ -39,7 +41,7 @@ export function Strip({ observed, calls, journal, now }: StripProps) {
   const toX = (at: number) => NAMES + ((at - from) / span) * (width - NAMES - EDGE);
   const title = `Last ${Math.round(span / 60_000)} minutes`;
   const marks = toStripMarks(journal).filter(({ at }) => at > from);
-  const labels = toLabels(marks, toX, LETTER, width);
+  const labels = toLabels(marks, toX, toLength, width);
   const lane = { toX, barWidth: Math.max(2, (BUCKET_MS / span) * (width - NAMES) - 2), from };
   return (
     <section aria-label={title} className="border-t border-line bg-surface px-4 pt-2.5 pb-2 sm:px-6">
@@ -101,6 +103,11 @@ export function Strip({ observed, calls, journal, now }: StripProps) {
       </div>
     </section>
   );
+}
+
+function toLength(words: string): number {
+  const capitals = words.match(/[A-Z]/g)?.length ?? 0;
+  return capitals * CAPITAL + (words.length - capitals) * LETTER;
 }
 
 /** What a lane is of, and the ground its bars stand on. */

@@ -43,7 +43,7 @@ test("the lab before any traffic: every workload idle, both callers, the gateway
   expect(findNode(graph, "istioinaction/purchase-history-v1")).toMatchObject({ title: "purchase-history", subtitle: "v1" });
   expect(findNode(graph, "default/sleep")).toMatchObject({ title: "sleep", subtitle: "default · no sidecar", sidecar: "none", policy: null });
   expect(findNode(graph, GATEWAY_ID)).toMatchObject({ isGateway: true, subtitle: "ingress gateway", lock: { reason: { code: "one-way-tls" } } });
-  expect(graph.empty).toEqual({ cause: "No traffic in the last 60 s.", next: "Send 10 calls." });
+  expect(graph.empty).toEqual({ cause: "No traffic in the last 60 s.", next: "Send 10 calls, or wait for somebody else's." });
   expect(graph.namespaces).toMatchObject([{ name: "istioinaction", policy: { mode: "PERMISSIVE" }, lock: { state: "not-measured" } }]);
 });
 

@@ -31,7 +31,7 @@ export function toEmptyCause({ view, namespaces, workloads, kiali }: GraphInput)
           next: `Label it: kubectl label namespace ${first} istio-injection=enabled, then restart its workloads.`,
         };
   }
-  return { cause: `No traffic in ${windowWords}.`, next: "Send 10 calls." };
+  return { cause: `No traffic in ${windowWords}.`, next: "Send 10 calls, or wait for somebody else's." };
 }
 
 const NEXT_WITHOUT_PROMETHEUS = "Bring Prometheus back; own calls are shown without it.";
