@@ -6,7 +6,7 @@ import type { CallerRequest } from "@/lib/api/requests";
 import type { LiveState } from "@/lib/api/state";
 import { Notice } from "../frame/notice";
 import { usePermission } from "./permission";
-import { toCallerWords } from "./probe-words";
+import { toCallerName } from "./probe-words";
 import type { PodCaller } from "./use-probe";
 
 /** Who calls, where there is a choice. The commands beside the buttons follow. */
@@ -28,9 +28,9 @@ export function CallerChoice({ state, caller, lineDown }: { state: LiveState; ca
           className="touch h-7 min-w-0 flex-1 truncate rounded-lg border border-line bg-surface px-1.5 text-ink"
           data-caller-choice={caller}
         >
-          {candidates.map(({ workload, by }) => (
+          {candidates.map(({ workload }) => (
             <option key={workload} value={workload}>
-              {by === "padlock" ? `Padlock itself (${toCallerWords(workload)})` : toCallerWords(workload)}
+              {toCallerName(workload, candidates)}
             </option>
           ))}
         </select>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Call } from "@/lib/mesh/calls";
-import { toCallerWords, toMeeting, toWitness } from "./probe-words";
+import { toCallerName, toCallerWords, toMeeting, toWitness } from "./probe-words";
 
 const call = (over: Partial<Call>) =>
   ({ outcome: "served", httpCode: 200, latencyMs: 11.3, curlExit: 0, message: null, encryption: "not-measured", evidence: [], ...over }) as Call;
@@ -12,6 +12,15 @@ test("a refusal has curl's words and its exit code", () =>
   ));
 test("without words there is no answer", () => expect(toMeeting(call({ outcome: "unreachable", curlExit: null }))).toBe("no answer"));
 test("a caller is named as people do", () => expect([toCallerWords("default/sleep"), toCallerWords("sleep")]).toEqual(["sleep in default", "sleep"]));
+test("this very process is named as what it is, whatever its Deployment is called", () => {
+  const candidates = [
+    { workload: "mesh-tools/dashboard", by: "padlock" },
+    { workload: "default/sleep", by: "exec" },
+  ] as const;
+  expect(toCallerName("mesh-tools/dashboard", candidates)).toBe("Padlock itself (dashboard in mesh-tools)");
+  expect(toCallerName("default/sleep", candidates)).toBe("sleep in default");
+  expect(toCallerName("default/gone", candidates)).toBe("gone in default");
+});
 test("the call is no witness of its own encryption", () => {
   const own = { mark: "first-hand", source: "our own call", at: 0, says: "" } as const;
   const log = { mark: "first-hand", source: "web-api's proxy log", at: 0, says: "" } as const;

@@ -1,3 +1,4 @@
+import type { CallerCandidate } from "@/lib/api/callers";
 import type { Call } from "@/lib/mesh/calls";
 import { toDuration } from "../words/age";
 
@@ -21,4 +22,10 @@ export function toWitness(call: Call): string | null {
 export function toCallerWords(name: string): string {
   const slash = name.indexOf("/");
   return slash === -1 ? name : `${name.slice(slash + 1)} in ${name.slice(0, slash)}`;
+}
+
+/** "Padlock itself (padlock in padlock)" where this very process calls, else as above. */
+export function toCallerName(name: string, candidates: readonly CallerCandidate[]): string {
+  const words = toCallerWords(name);
+  return candidates.find(({ workload }) => workload === name)?.by === "padlock" ? `Padlock itself (${words})` : words;
 }

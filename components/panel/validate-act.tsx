@@ -17,7 +17,7 @@ import { toKubernetesObstacle } from "./obstacle";
 import { toReasonProps, usePermission } from "./permission";
 import { ProbePodOffer, ProbePods } from "./probe-pods";
 import { toProbeVerdict } from "./probe-verdict";
-import { toCallerWords, toMeeting, toWitness } from "./probe-words";
+import { toCallerName, toMeeting, toWitness } from "./probe-words";
 import type { PodCaller, Probe } from "./use-probe";
 import { Why } from "./why";
 
@@ -64,14 +64,15 @@ function ProbeRow({ caller, state, lineDown, probe, now }: ProbeRowProps) {
   // A page-wide cause stands in the banner and beside the switch; here only what is this caller's own.
   const isBlocked = toKubernetesObstacle(state, lineDown) !== null || found.missing !== null;
   const permission = usePermission(state.rights[`probe-${caller}`]);
+  const toWho = (workload: string) => toCallerName(workload, state.callers.candidates[caller]);
   const isOld = last !== null && isBeforeChange(last.startedAt, state.switch.change);
   const madeBy = last?.callerName ?? found.name;
   const facts = [
     isOld ? `before ${state.switch.change?.mode}` : null,
     // A result is of who called then, not of who would call now.
-    madeBy === null ? null : `${toCallerWords(madeBy)}, ${words}`,
+    madeBy === null ? null : `${toWho(madeBy)}, ${words}`,
     ...(last === null ? [] : [toMeeting(last), toWitness(last), toAgo(now - last.endedAt)]),
-    found.name === null || madeBy === found.name ? null : `next from ${toCallerWords(found.name)}`,
+    found.name === null || madeBy === found.name ? null : `next from ${toWho(found.name)}`,
   ];
   return (
     <div

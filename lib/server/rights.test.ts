@@ -8,7 +8,7 @@ import { type ActionPlaces, findGatewaySecret, toQuestions, toRights } from "./r
 const PLACES: ActionPlaces = {
   namespace: "shop",
   meshNamespace: "istio-system",
-  callers: { "with-sidecar": "shop", "without-sidecar": "default" },
+  callers: { "with-sidecar": { namespace: "shop", by: "exec" }, "without-sidecar": { namespace: "default", by: "exec" } },
   target: "shop",
   secret: { namespace: "istio-ingress", name: "shop-credential" },
   kubernetesVersion: "v1.35.4",
@@ -87,6 +87,14 @@ test("each caller is asked for where its pod is", () => {
   );
   expect(rights["probe-with-sidecar"].allowed).toBe(true);
   expect(rights["probe-without-sidecar"].says).toBe("ann may not get or create pods/exec in default.");
+});
+
+test("Padlock itself may call without any right, whatever it may not do in its own namespace", () => {
+  const places: ActionPlaces = { ...PLACES, callers: { ...PLACES.callers, "without-sidecar": { namespace: "padlock", by: "padlock" } } };
+  const nothing = answers(() => true);
+  expect(toQuestions("probe-without-sidecar", places)).toEqual([]);
+  expect(toRights(nothing, places, COMMANDS)["probe-without-sidecar"]).toEqual({ allowed: true, says: null, command: null, grant: null });
+  expect(toRights(nothing, places, COMMANDS)["probe-with-sidecar"].allowed).toBe(false);
 });
 
 test.each([

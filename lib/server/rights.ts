@@ -5,17 +5,21 @@ import { RESOURCES } from "@/lib/kubernetes/paths";
 import type { AccessQuestion } from "@/lib/kubernetes/reviews";
 import { isSubset } from "@/lib/mesh/labels";
 import type { Workload } from "@/lib/mesh/objects";
+import type { PodCaller } from "@/lib/probe/find-callers";
 import type { AccessAnswers } from "./access-answers";
 import { toGrantCommand, toMissingWords } from "./right-words";
 import { quote } from "./shell-commands";
+
+/** Where calls come from: this process calls by itself, in every other pod a command has to be run. */
+export type CallPlace = Pick<PodCaller, "namespace" | "by">;
 
 /** Where the acts of one namespace take place. */
 export interface ActionPlaces {
   namespace: string;
   /** Where reset puts the mesh-wide policy back; null = that policy is left alone. */
   meshNamespace: string | null;
-  /** Namespaces of the pods that call; the looked-at namespace while none was found. */
-  callers: { "with-sidecar": string | null; "without-sidecar": string | null };
+  /** The pods that call; null = none was found, and one would be of the looked-at namespace. */
+  callers: { "with-sidecar": CallPlace | null; "without-sidecar": CallPlace | null };
   /** Where the log of the probed workload is. */
   target: string | null;
   /** The Secret with the gateway's certificate; null when none is known. */
@@ -35,9 +39,9 @@ export function toQuestions(action: Action, places: ActionPlaces): AccessQuestio
     case "switch":
       return policies(namespace, "create", "patch", "delete");
     case "probe-with-sidecar":
-      return exec(callers["with-sidecar"] ?? namespace, places.kubernetesVersion);
+      return toCallQuestions(callers["with-sidecar"], places);
     case "probe-without-sidecar":
-      return exec(callers["without-sidecar"] ?? namespace, places.kubernetesVersion);
+      return toCallQuestions(callers["without-sidecar"], places);
     case "probe-pods":
       return (["create", "delete"] as const).map((verb) => ({ verb, group: "", resource: "pods", namespace }));
     case "read-logs":
@@ -53,6 +57,10 @@ export function toQuestions(action: Action, places: ActionPlaces): AccessQuestio
     case "read-secret":
       return secret === null ? [] : [{ verb: "get", group: "", resource: "secrets", namespace: secret.namespace, name: secret.name }];
   }
+}
+
+function toCallQuestions(caller: CallPlace | null, { namespace, kubernetesVersion }: ActionPlaces): AccessQuestion[] {
+  return caller?.by === "padlock" ? [] : exec(caller?.namespace ?? namespace, kubernetesVersion);
 }
 
 /** A command is run over a WebSocket, whose GET is a `get`; since 1.35 the API server wants `create` as well (AuthorizePodWebsocketUpgradeCreatePermission). */
@@ -72,7 +80,8 @@ function toRight(action: Action, answers: AccessAnswers, places: ActionPlaces, c
   const said = questions.map((question) => answers.isAllowed(question));
   const missing = questions.filter((_, index) => said[index] === false);
   if (missing.length === 0) {
-    const known = questions.length > 0 && said.every((allowed) => allowed === true);
+    // A Secret that nobody named is not allowed to be read either; an act that asks for nothing is.
+    const known = said.every((allowed) => allowed === true) && !(action === "read-secret" && places.secret === null);
     return { allowed: known ? true : null, says: null, command: null, grant: null };
   }
   return {

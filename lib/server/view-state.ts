@@ -119,7 +119,7 @@ export function toViewState(parts: StateParts, view: View, { observed, poll, his
   const places: ActionPlaces = {
     namespace,
     meshNamespace: parts.config.meshStart === undefined ? null : config.rootNamespace,
-    callers: { "with-sidecar": callers.withSidecar.caller?.namespace ?? null, "without-sidecar": callers.withoutSidecar.caller?.namespace ?? null },
+    callers: { "with-sidecar": callers.withSidecar.caller, "without-sidecar": callers.withoutSidecar.caller },
     target: target?.workload.namespace ?? null,
     secret: gateway.credential ?? findGatewaySecret(objects.gateways, gateway.workload),
     kubernetesVersion: cluster.version,
