@@ -69,6 +69,22 @@ test.each([
     { denied: { user: "viewer", verb: "patch", resource: "peerauthentications", group: "security.istio.io", namespace: "istioinaction" } },
   ],
   ["service-proxy-forbidden", ForbiddenError, { denied: { user: "viewer", verb: "get", resource: "services/proxy", group: "", namespace: "istioinaction" } }],
+  [
+    "portforward-get-only",
+    ForbiddenError,
+    {
+      message: expect.stringMatching(/is forbidden: this user cannot create resource "pods\/portforward" .* needs beside get$/),
+      denied: { user: null, verb: "create", resource: "pods/portforward", group: "", namespace: "istio-system" },
+    },
+  ],
+  [
+    "exec-get-only",
+    ForbiddenError,
+    {
+      message: expect.stringMatching(/is forbidden: this user cannot create resource "pods\/exec" .* needs beside get$/),
+      denied: { user: null, verb: "create", resource: "pods/exec", group: "", namespace: "istio-system" },
+    },
+  ],
   ["get-missing", NotFoundError, { missing: { resource: "peerauthentications", name: "default" } }],
   ["missing-namespace", NotFoundError, { missing: { resource: "namespaces", name: "nowhere" } }],
   ["unknown-group", NotFoundError, { missing: null, message: "404 page not found" }],

@@ -68,7 +68,7 @@ export function toEventError(request: { method: string; path: string }, value: u
 }
 
 function toError(answer: RefusedAnswer, found: Status | null): ApiError {
-  const status = found ?? NOT_STATUS;
+  const status = found === null ? NOT_STATUS : { ...found, message: withMissingRight(answer.path, found.message) };
   const { httpStatus } = answer;
   const failure: ApiFailure = {
     method: answer.method,
@@ -103,6 +103,16 @@ function toConflict(failure: ApiFailure, status: Status): ConflictError {
     else managers.set(manager, { manager, fields: [cause.field] });
   }
   return managers.size > 0 ? new ConflictError(failure, "field-managers", [...managers.values()]) : new ConflictError(failure, "stale", []);
+}
+
+/**
+ * Before a WebSocket to a pod the API server asks for `create` beside `get`, and says nothing after the colon when that is missing
+ * (since 1.35, AuthorizePodWebsocketUpgradeCreatePermission; seen on 1.35.4).
+ */
+function withMissingRight(path: string, message: string): string {
+  const [, namespace, kind] = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/[^/]+\/(exec|portforward)(?:\?|$)/.exec(path) ?? [];
+  if (kind === undefined || !/ is forbidden:\s*$/.test(message)) return message;
+  return `${message.trimEnd()} this user cannot create resource "pods/${kind}" in API group "" in the namespace "${namespace}", which a WebSocket needs beside get`;
 }
 
 /** Reads the sentence of the API server's authorizer (k8s.io/apiserver, handlers/responsewriters/errors.go). */
