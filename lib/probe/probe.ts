@@ -43,7 +43,8 @@ export async function probe(request: ProbeRequest): Promise<Call> {
   const call = toCall(request, dueAt, answer, null);
   request.onAnswer?.(call);
   if (request.readLog === false || call.outcome === "unreachable") return call;
-  const logged = await findLoggedCall(request.connection, request.target, answer, signal).catch((error: unknown) => {
+  const searched = { ...answer, throughSidecar: request.caller.sidecar === "sidecar" };
+  const logged = await findLoggedCall(request.connection, request.target, searched, signal).catch((error: unknown) => {
     // The answer stands; only the look into the log was given up.
     if (signal?.aborted) return null;
     throw error;

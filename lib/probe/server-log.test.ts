@@ -6,7 +6,7 @@ const served = `[2026-11-24T16:00:00.000Z] "GET / HTTP/1.1" 200 - via_upstream -
 const refused = (from: string) =>
   `[2026-11-24T16:00:01.000Z] "- - -" 0 NR filter_chain_not_found - "-" 0 0 0 - "-" "-" "-" "-" "-" - - 10.88.0.11:8081 ${from} - -`;
 /** Parts of a call that only matter where lines have no ids. */
-const CALL = { startedAt: Date.parse("2026-11-24T16:00:02.000Z"), endedAt: Date.parse("2026-11-24T16:00:02.080Z"), httpCode: 200 };
+const CALL = { startedAt: Date.parse("2026-11-24T16:00:02.000Z"), endedAt: Date.parse("2026-11-24T16:00:02.080Z"), httpCode: 200, throughSidecar: true };
 const lines = ["2026-11-24T15:59:58Z info Envoy proxy is ready", served, refused("10.88.0.15:41000"), refused("10.88.0.15:41001")];
 
 test("a request is found by its id, wherever its connection came from", () => {
@@ -30,7 +30,7 @@ test("an address alone proves nothing about a request: ports are used again", ()
 });
 
 /** As a mesh logs whose accessLogFormat has a field for the server name, and none for the request's id. */
-const withoutId = (start: string, from: string, code = 200) =>
+const withoutId = (start: string, from: string, code = 200, sni: string | null = "outbound_.8080_._.web-api.shop.svc") =>
   JSON.stringify({
     start,
     code,
@@ -38,7 +38,7 @@ const withoutId = (start: string, from: string, code = 200) =>
     details: "via_upstream",
     downstream: from,
     downstream_local: "10.88.0.11:8081",
-    sni: "outbound_.8080_._.web-api.shop.svc",
+    sni,
   });
 
 test("without ids a line is the call's when it is the only one from that address around that time", () => {
@@ -54,4 +54,22 @@ test("without ids a line is the call's when it is the only one from that address
   expect(matchCall([withoutId("2026-11-24T16:00:02.040Z", "10.88.0.14:39000", 503)], call)).toBeNull();
   expect(matchCall(others, call)).toBeNull();
   expect(matchCall([own], { ...call, from: null })).toBeNull();
+});
+
+test("without ids a call that the gateway passed on for the same address is never taken for the call itself", () => {
+  const passedOn = withoutId("2026-11-24T16:00:02.010Z", "10.88.0.60:0");
+  const own = withoutId("2026-11-24T16:00:02.040Z", "10.88.0.60:48254", 200, null);
+  const call = { ...CALL, requestId: ID, from: "10.88.0.60:48254", throughSidecar: false };
+  expect(matchCall([passedOn], call)).toBeNull();
+  expect(matchCall([passedOn], { ...call, throughSidecar: true })).toBeNull();
+  expect(matchCall([passedOn, own], call)).toMatchObject({ text: own, onlyFrom: null, line: { requestedServerName: null } });
+});
+
+test("without a sidecar between, address and port name the connection, and the address alone does not", () => {
+  const call = { ...CALL, requestId: ID, from: "10.88.0.15:41000", throughSidecar: false };
+  const other = withoutId("2026-11-24T16:00:02.040Z", "10.88.0.15:41001", 200, null);
+  expect(matchCall([other], call)).toBeNull();
+  const own = withoutId("2026-11-24T16:00:02.050Z", "10.88.0.15:41000", 200, null);
+  expect(matchCall([other, own], call)).toMatchObject({ text: own, onlyFrom: null });
+  expect(matchCall([withoutId("2026-11-24T15:59:50.000Z", "10.88.0.15:41000", 200, null)], call)).toBeNull();
 });

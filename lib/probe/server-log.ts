@@ -15,18 +15,32 @@ export interface LoggedCall {
   onlyFrom: string | null;
 }
 
+/** Whether the caller's own sidecar stands between: the server then sees a port that the caller never had. */
+interface ThroughSidecar {
+  throughSidecar: boolean;
+}
+
+type SearchedCall = Pick<CallAnswer, "requestId" | "from" | "startedAt" | "endedAt" | "httpCode"> & ThroughSidecar;
+
 const PROXY = "istio-proxy";
 /** By how much the node's clock and Padlock's may differ for a line to be within the time of a call, ms. */
 const CLOCKS_AGREE_MS = 1_000;
 /** Envoy writes its log about once a second. */
 const LOOK_AFTER_MS = [20, 100, 250, 500, 1200];
 const MAX_PODS = 4;
+/** The port Envoy gives an address that it took from X-Forwarded-For: the line is of a call that somebody passed on for that address. */
+const OF_A_HEADER = "0";
 
 /**
  * Looks in the proxies of a workload for the line of one call, until it is there or has had time to be.
  * @returns null when there is none, the log may not be read, or the workload has no proxy
  */
-export async function findLoggedCall(connection: KubernetesConnection, server: Workload, call: CallAnswer, signal?: AbortSignal): Promise<LoggedCall | null> {
+export async function findLoggedCall(
+  connection: KubernetesConnection,
+  server: Workload,
+  call: CallAnswer & ThroughSidecar,
+  signal?: AbortSignal,
+): Promise<LoggedCall | null> {
   if (server.sidecar !== "sidecar") return null;
   const pods = server.pods.filter(({ ready }) => ready).slice(0, MAX_PODS);
   for (const wait of LOOK_AFTER_MS) {
@@ -59,12 +73,9 @@ export async function findLoggedCall(connection: KubernetesConnection, server: W
 /**
  * The line of one call: a request by its id, a refusal (which has none) by the caller's address and port. Through the caller's own sidecar the
  * port is another, but there the id comes through. Meshes may log in a format of their own without ids (meshConfig.accessLogFormat): then by
- * address and time, if there is but one.
+ * time, and by address and port or, through a sidecar, by the address if there is but one.
  */
-export function matchCall(
-  lines: readonly string[],
-  call: Pick<CallAnswer, "requestId" | "from" | "startedAt" | "endedAt" | "httpCode">,
-): Omit<LoggedCall, "pod"> | null {
+export function matchCall(lines: readonly string[], call: SearchedCall): Omit<LoggedCall, "pod"> | null {
   const { requestId, from } = call;
   for (const text of lines.toReversed()) {
     const byId = text.includes(`"${requestId}"`);
@@ -75,14 +86,15 @@ export function matchCall(
   return matchByTime(lines, call);
 }
 
-function matchByTime(lines: readonly string[], { from, startedAt, endedAt, httpCode }: Pick<CallAnswer, "from" | "startedAt" | "endedAt" | "httpCode">) {
+function matchByTime(lines: readonly string[], { from, startedAt, endedAt, httpCode, throughSidecar }: SearchedCall) {
   const address = from?.slice(0, from.lastIndexOf(":"));
   if (address === undefined || httpCode === null) return null;
   const near = lines.flatMap((text) => {
     const line = text.includes(`${address}:`) ? parseProxyLogLine(text) : null;
     if (line === null || line.namesRequest || line.startedAt === null || !line.downstreamRemote?.startsWith(`${address}:`)) return [];
     const within = line.startedAt >= startedAt - CLOCKS_AGREE_MS && line.startedAt <= endedAt + CLOCKS_AGREE_MS;
-    return within ? [{ text, line, onlyFrom: address }] : [];
+    const isCallers = throughSidecar ? line.downstreamRemote !== `${address}:${OF_A_HEADER}` : line.downstreamRemote === from;
+    return within && isCallers ? [{ text, line, onlyFrom: throughSidecar ? address : null }] : [];
   });
   const [only] = near;
   return only !== undefined && near.length === 1 && only.line.code === httpCode ? only : null;
