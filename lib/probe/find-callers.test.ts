@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Workload } from "@/lib/mesh/objects";
-import { findCallers } from "./find-callers";
+import { findCallers, findChecker } from "./find-callers";
 
 const workload = (namespace: string, name: string, parts: Partial<Workload> = {}): Workload => ({
   namespace,
@@ -104,6 +104,20 @@ test("a probe pod was made for it and comes first, wherever it is", () => {
   // Labels of somebody else's are no probe pod's.
   const other = naked("shop", "db", { labels: { "padlock.dev/probe": "without-sidecar" } });
   expect(findCallers([other], "istioinaction", null).withoutSidecar.caller).toBeNull();
+});
+
+test("checks are made by the caller on screen, or by who can where no command may be run in its pod", () => {
+  const own = { namespace: "padlock", pod: "padlock-1" };
+  const chosen = { "without-sidecar": "default/sleep" };
+  const everybody = [...LAB, naked("tools", "curl"), naked("padlock", "padlock")];
+  const check = (mayExec: (namespace: string) => boolean | null, workloads: Workload[] = everybody) =>
+    findChecker(findCallers(workloads, "istioinaction", null, { own, chosen, mayExec }).withoutSidecar, mayExec).caller?.workload;
+  expect(check(() => true)).toBe("default/sleep");
+  expect(check(() => null)).toBe("default/sleep");
+  expect(check((namespace) => namespace !== "default", [...LAB, naked("tools", "curl")])).toBe("tools/curl");
+  expect(check(() => false)).toBe("padlock/padlock");
+  // Nobody can: the API server's refusal then names the right.
+  expect(check(() => false, LAB)).toBe("default/sleep");
 });
 
 describe("Padlock itself, in the cluster", () => {

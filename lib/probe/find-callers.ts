@@ -61,6 +61,17 @@ export function findCallers(workloads: readonly Workload[], namespace: string, t
   };
 }
 
+/**
+ * Who checks what a change did: the caller that a person sees, unless no command may be run in its pod and somebody else can call.
+ * @param mayExec whether commands may be run in a namespace's pods; null = not known
+ */
+export function findChecker(found: FoundCaller, mayExec: (namespace: string) => boolean | null): FoundCaller {
+  const { caller, candidates } = found;
+  if (caller === null || caller.by === "padlock" || mayExec(caller.namespace) !== false) return found;
+  const other = candidates.find(({ by, namespace }) => by === "padlock" || mayExec(namespace) === true);
+  return other === undefined ? found : { caller: other, missing: null, candidates };
+}
+
 function findWithSidecar(workloads: readonly Workload[], namespace: string, knowledge: CallerKnowledge): FoundCaller {
   const here = workloads.filter((workload) => workload.namespace === namespace);
   const meshed = here.filter(({ sidecar }) => sidecar === "sidecar");

@@ -50,7 +50,7 @@ const withoutSidecar = () =>
       };
 const follow = (reports: EnforcementReport[], signal = new AbortController().signal) =>
   createEnforcementCheck(
-    { cluster: { objects, connection: null as never }, probes: { find: () => ({ target: null, callers: { withoutSidecar: withoutSidecar() } }) as never } },
+    { cluster: { objects, connection: null as never }, probes: { findChecker: () => withoutSidecar() as never } },
     { times: [0, 5, 10, 15, 20, 25, 30], againEvery: 20 },
   ).follow("shop", signal, (report) => reports.push(report));
 

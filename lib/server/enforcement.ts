@@ -35,7 +35,10 @@ interface Pace {
 const PACE: Pace = { times: CHECK_TIMES_MS, againEvery: AGAIN_EVERY_MS };
 
 /** Checks that a namespace's meshed workloads do what the policies say, and remembers those checks, so that nobody counts them as traffic. */
-export function createEnforcementCheck({ cluster, probes }: { cluster: Pick<Cluster, "objects" | "connection">; probes: Pick<PodProbe, "find"> }, pace = PACE) {
+export function createEnforcementCheck(
+  { cluster, probes }: { cluster: Pick<Cluster, "objects" | "connection">; probes: Pick<PodProbe, "findChecker"> },
+  pace = PACE,
+) {
   let answered: { workload: string; at: number }[] = [];
   /** Keys of checks already taken over: progress tells all of them again. */
   const remember = (enforcement: Enforcement, known: Set<number>) => {
@@ -64,9 +67,8 @@ export function createEnforcementCheck({ cluster, probes }: { cluster: Pick<Clus
     signal: AbortSignal,
     onProgress: (report: EnforcementReport) => void,
   ): Promise<EnforcementReport> => {
-    const { withoutSidecar } = probes.find(namespace).callers;
-    if (withoutSidecar.caller === null)
-      return { checks: roundsBefore, workloads: [...seen.values()], unverified: `Stored, not verified: ${withoutSidecar.missing}` };
+    const { caller, missing } = probes.findChecker(namespace);
+    if (caller === null) return { checks: roundsBefore, workloads: [...seen.values()], unverified: `Stored, not verified: ${missing}` };
     const targets = toTargets(namespace, expects);
     const left = targets.filter(({ workload }) => !seen.has(`${workload.namespace}/${workload.name}`));
     if (left.length === 0 && targets.length > 0) return { checks: roundsBefore, workloads: [...seen.values()], unverified: null };
@@ -82,7 +84,7 @@ export function createEnforcementCheck({ cluster, probes }: { cluster: Pick<Clus
     return toReport(
       await checkEnforcement({
         connection: cluster.connection,
-        caller: withoutSidecar.caller,
+        caller,
         targets: left,
         changedAt,
         times,

@@ -3,7 +3,7 @@ import type { Call, CallOutcome } from "@/lib/mesh/calls";
 import { type ClientSends, decideClientTls } from "@/lib/mesh/client-tls";
 import { toConfig } from "@/lib/mesh/graph-input";
 import { NoCurlError } from "@/lib/probe/curl-in-pod";
-import { type CallerKind, type Callers, findCallers } from "@/lib/probe/find-callers";
+import { type CallerKind, type Callers, type FoundCaller, findCallers, findChecker } from "@/lib/probe/find-callers";
 import { probe } from "@/lib/probe/probe";
 import type { AccessAnswers } from "./access-answers";
 import { ApiError } from "./api-error";
@@ -47,10 +47,10 @@ export function createPodProbe({ cluster, access, own, log, lastChangeAt, onChan
   const refusedAt = new Map<string, number>();
 
   const findTarget = (namespace: string): ProbeTarget | null => findProbeTarget(namespace, { ...cluster.objects, workloads: cluster.objects.workloads ?? [] });
+  const mayExec = (where: string) => access.isAllowed({ verb: "get", group: "", resource: "pods", subresource: "exec", namespace: where });
   const find = (namespace: string): { target: ProbeTarget | null; callers: Callers } => {
     const target = findTarget(namespace);
     const name = target === null ? null : `${target.workload.namespace}/${target.workload.name}`;
-    const mayExec = (where: string) => access.isAllowed({ verb: "get", group: "", resource: "pods", subresource: "exec", namespace: where });
     return { target, callers: findCallers(cluster.objects.workloads ?? [], namespace, name, { chosen: chosen(namespace), withoutCurl, mayExec, own }) };
   };
   const chosen = (namespace: string) => choices.get(namespace) ?? NOBODY;
@@ -111,6 +111,8 @@ export function createPodProbe({ cluster, access, own, log, lastChangeAt, onChan
 
   return {
     find,
+    /** The caller without sidecar for Padlock's own checks. */
+    findChecker: (namespace: string): FoundCaller => findChecker(find(namespace).callers.withoutSidecar, mayExec),
     chosen,
     /** @param workload null = whoever comes first @throws ApiError when it cannot call */
     choose({ namespace, caller, workload }: CallerRequest): void {
