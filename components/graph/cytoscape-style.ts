@@ -3,6 +3,7 @@ import { LOOP } from "./geometry";
 import type { Metrics } from "./metrics";
 import { type Pattern, TONES, type Tone } from "./model";
 import type { Palette } from "./palette";
+import { LAYERS, QUIET_WIDTH } from "./standing";
 
 /** Strokes and gaps of each pattern for a line of three units; null = unbroken. */
 export const DASHES: Record<Pattern, number[] | null> = {
@@ -47,7 +48,7 @@ export function toStylesheet(palette: Palette, metrics: Metrics, stale: boolean)
       },
     },
     // Painted by the overlay; here it is only what the pointer meets.
-    { selector: "node.box", style: { opacity: 0, "corner-radius": `${metrics.radius}px`, "z-index-compare": "manual", "z-index": 2 } },
+    { selector: "node.box", style: { opacity: 0, "corner-radius": `${metrics.radius}px`, "z-index-compare": "manual", "z-index": 1 + LAYERS } },
     {
       selector: "edge",
       style: {
@@ -78,6 +79,7 @@ export function toStylesheet(palette: Palette, metrics: Metrics, stale: boolean)
         "target-endpoint": "outside-to-node",
       },
     },
+    ...Array.from({ length: LAYERS }, (_, layer) => ({ selector: `edge.layer-${layer}`, style: { "z-index": 1 + layer } })),
     ...TONES.map((tone) => ({
       selector: `edge.tone-${tone}`,
       style: { "line-color": toneColour(palette, tone, stale), "target-arrow-color": toneColour(palette, tone, stale) },
@@ -96,7 +98,7 @@ export function toStylesheet(palette: Palette, metrics: Metrics, stale: boolean)
       },
     })),
     { selector: "edge.tone-refused", style: { opacity: (edge: EdgeSingular) => Number(edge.data("presence")) } },
-    { selector: "edge.quiet", style: { width: metrics.line * 0.5, "line-opacity": (edge: EdgeSingular) => Number(edge.data("faint")) } },
+    { selector: "edge.quiet", style: { width: metrics.line * QUIET_WIDTH, "line-opacity": (edge: EdgeSingular) => Number(edge.data("faint")) } },
     { selector: "edge.blunt", style: { "target-arrow-shape": "none" } },
     { selector: "edge.pattern-idle", style: { width: metrics.line * 0.8 } },
   ];

@@ -1,5 +1,6 @@
 import { type EdgePath, loopDistance, type Rect } from "./geometry";
-import { ALL_LOCKS_UP_TO, type GraphModel, type ModelEdge } from "./model";
+import type { GraphModel, ModelEdge } from "./model";
+import { hasArrow, isDense, isQuiet, toFaint, toLayer } from "./standing";
 
 /**
  * Fourth stage: what Cytoscape is told. It paints frames, lines and arrows and answers "what is under the pointer"; names, bars and locks are painted on the
@@ -24,9 +25,8 @@ export function toElements(model: GraphModel, rects: Map<string, Rect>, frames: 
     const rect = rects.get(node.key);
     if (rect) elements.push(toNodeSpec(node.key, "box", rect));
   }
-  const isDense = model.edges.length > ALL_LOCKS_UP_TO;
-  // The more lines lie over each other, the fainter each, so that together they stay a ground.
-  const faint = Math.max(0.08, 0.5 * Math.sqrt(ALL_LOCKS_UP_TO / Math.max(ALL_LOCKS_UP_TO, model.edges.length)));
+  const dense = isDense(model);
+  const faint = toFaint(model.edges.length);
   for (const edge of model.edges) {
     const path = paths.get(edge.key);
     const source = rects.get(edge.source);
@@ -37,11 +37,18 @@ export function toElements(model: GraphModel, rects: Map<string, Rect>, frames: 
       elements.push(known.spec);
       continue;
     }
+    const quiet = isQuiet(edge, dense);
     const spec: ElementSpec = {
       group: "edges",
       id: edge.key,
-      // Among many lines those without a mark step back, or they would be all that is seen.
-      classes: [path.kind, `tone-${edge.tone}`, `pattern-${edge.pattern}`, ...(isDense && edge.plate === null ? toBackground(faint) : [])].join(" "),
+      classes: [
+        path.kind,
+        `tone-${edge.tone}`,
+        `pattern-${edge.pattern}`,
+        `layer-${toLayer(edge, quiet)}`,
+        ...(quiet ? ["quiet"] : []),
+        ...(quiet && !hasArrow(faint) ? ["blunt"] : []),
+      ].join(" "),
       position: null,
       data: {
         source: edge.source,
@@ -59,11 +66,6 @@ export function toElements(model: GraphModel, rects: Map<string, Rect>, frames: 
   }
   return elements;
 }
-
-/** So faint an arrowhead is not seen, and costs as much to draw as its line. */
-const ARROW_ABOVE = 0.2;
-
-const toBackground = (faint: number): string[] => (faint > ARROW_ABOVE ? ["quiet"] : ["quiet", "blunt"]);
 
 function toNodeSpec(id: string, kind: "frame" | "box", rect: Rect): ElementSpec {
   return { group: "nodes", id, classes: kind, position: { x: rect.x, y: rect.y }, data: { width: rect.width, height: rect.height } };

@@ -1,6 +1,7 @@
 import type { LockState } from "@/lib/mesh/lock";
 import { LOCK_GRID, LOCK_SHAPES } from "../locks/lock-path";
 import { DASHES, HOLLOW, toneColour } from "./cytoscape-style";
+import { toArrowhead } from "./draw-line";
 import { toFaded } from "./draw-plate";
 import { toFrameTitle, wordsOf } from "./frame-title";
 import { type EdgePath, type Rect, toPointAt } from "./geometry";
@@ -12,6 +13,7 @@ import { lockColour } from "./palette";
 import { toLockSize, toMargin, toPartFont, toPartText, toShown } from "./plate-size";
 import type { PlacedPlate } from "./plates";
 import type { Scene } from "./scene";
+import { type Forward, hasArrow, isDense, isQuiet, isVeiled, LAYERS, QUIET_WIDTH, toFaint, toForward, toLayer, VEILED } from "./standing";
 import { toSvgLegend } from "./svg-legend";
 import { toNodeSvg } from "./svg-node";
 import { escapeXml, number, tag } from "./svg-text";
@@ -48,9 +50,11 @@ export function toSvg(scene: Scene, caption: Caption, measure: Measure): string 
   const shift = { x: (width - (seen.right - seen.left)) / 2 - seen.left, y: HEAD - seen.top };
   const edges = new Map(scene.model.edges.map((edge) => [edge.key, edge]));
   const byEdge = new Map(plates.map((plate) => [plate.key, plate]));
+  const forward = toForward(scene);
+  const withVeil = (content: string, key: string) => (content !== "" && isVeiled(key, forward) ? tag("g", { opacity: VEILED }, content) : content);
   const graph = [
     ...scene.model.frames.map((frame) => toFrameSvg(scene, frame.key)),
-    ...scene.model.edges.map((edge) => toEdgeSvg(scene, edge) + toCrossesSvg(scene, edge, byEdge.get(edge.key))),
+    ...toStacked(scene, forward).map((edge) => withVeil(toEdgeSvg(scene, edge, forward) + toCrossesSvg(scene, edge, byEdge.get(edge.key)), edge.key)),
     // Behind boxes and plates alike.
     ...plates
       .filter(({ isAside }) => isAside)
@@ -60,7 +64,7 @@ export function toSvg(scene: Scene, caption: Caption, measure: Measure): string 
     ...corners.map((corner) => toPlateSvg(scene, corner, corner.plate, 1)),
     ...plates.map((plate) => {
       const edge = edges.get(plate.key);
-      return edge?.plate ? toPlateSvg(scene, plate, toShown(edge.plate, plate.isShort), edge.presence) : "";
+      return edge?.plate ? withVeil(toPlateSvg(scene, plate, toShown(edge.plate, plate.isShort), edge.presence), edge.key) : "";
     }),
   ];
   const title = `${caption.title} · ${caption.facts} · ${caption.time}`;
@@ -109,26 +113,33 @@ function toFrameTitleSvg(scene: Scene, frame: Scene["model"]["frames"][number], 
   return words.join("") + (lock ?? "");
 }
 
-function toEdgeSvg(scene: Scene, edge: ModelEdge): string {
-  const path = scene.paths.get(edge.key);
+/** The lowest first. */
+function toStacked({ model }: Scene, forward: Forward | null): ModelEdge[] {
+  const dense = isDense(model);
+  const layerOf = (edge: ModelEdge) => toLayer(edge, isQuiet(edge, dense)) + (forward?.edges.has(edge.key) ? LAYERS : 0);
+  return model.edges.toSorted((a, b) => layerOf(a) - layerOf(b));
+}
+
+function toEdgeSvg({ model, paths, palette, metrics, stale }: Scene, edge: ModelEdge, forward: Forward | null): string {
+  const path = paths.get(edge.key);
   if (!path || path.length === 0) return "";
-  const { palette, metrics, stale } = scene;
+  const quiet = isQuiet(edge, isDense(model)) && !forward?.edges.has(edge.key);
+  const faint = toFaint(model.edges.length);
   const colour = toneColour(palette, edge.tone, stale);
   const dash = DASHES[edge.pattern]?.map((value) => (value * metrics.line) / 3);
-  const opacity = edge.presence < 1 ? edge.presence : undefined;
   const toLine = (stroke: string, width: number) =>
     tag("path", {
       d: toPathData(path),
       fill: "none",
       stroke,
-      "stroke-width": width,
+      "stroke-width": metrics.line * width * (quiet ? QUIET_WIDTH : 1),
+      "stroke-opacity": quiet ? faint : undefined,
       "stroke-linecap": "round",
       "stroke-dasharray": dash?.map(number).join(" "),
     });
-  const isHollow = edge.pattern === "not-measured";
-  const line = isHollow ? toLine(colour, metrics.line * HOLLOW.outer) + toLine(palette.surface, metrics.line * HOLLOW.inner) : toLine(colour, metrics.line);
-  const content = line + toArrow(path, metrics.arrow, colour);
-  return opacity === undefined ? content : tag("g", { opacity }, content);
+  const line = edge.pattern === "not-measured" ? toLine(colour, HOLLOW.outer) + toLine(palette.surface, HOLLOW.inner) : toLine(colour, 1);
+  const content = line + (quiet && !hasArrow(faint) ? "" : toArrow(path, metrics.arrow, colour, quiet ? faint : undefined));
+  return edge.presence < 1 ? tag("g", { opacity: edge.presence }, content) : content;
 }
 
 /** Who was turned away, as on the overlay: before the lock, over a ground of their own. */
@@ -149,15 +160,9 @@ function toPathData({ xs, ys }: EdgePath): string {
   return Array.from(xs, (x, index) => `${index === 0 ? "M" : "L"}${number(x)} ${number(ys[index] ?? 0)}`).join("");
 }
 
-function toArrow({ xs, ys }: EdgePath, size: number, colour: string): string {
-  const [x, y] = [xs.at(-1) ?? 0, ys.at(-1) ?? 0];
-  const [dx, dy] = [x - (xs.at(-2) ?? x), y - (ys.at(-2) ?? y)];
-  const length = Math.hypot(dx, dy) || 1;
-  const [ux, uy] = [(dx / length) * size, (dy / length) * size];
-  return tag("path", {
-    d: `M${number(x)} ${number(y)}L${number(x - ux - uy / 2)} ${number(y - uy + ux / 2)}L${number(x - ux + uy / 2)} ${number(y - uy - ux / 2)}Z`,
-    fill: colour,
-  });
+function toArrow(path: EdgePath, size: number, colour: string, opacity?: number): string {
+  const corners = toArrowhead(path, size).map(({ x, y }) => `${number(x)} ${number(y)}`);
+  return tag("path", { d: `M${corners.join("L")}Z`, fill: colour, "fill-opacity": opacity });
 }
 
 function toPlateSvg({ palette, metrics, stale }: Scene, rect: Rect, plate: Plate, presence: number): string {

@@ -4,7 +4,7 @@ import { toFrameTitles } from "./frame-title";
 import { isOverlappingRect, type Rect, toArrowRects } from "./geometry";
 import { toCrosses, toPlates } from "./marks";
 import { type GraphModel, toModel } from "./model";
-import { toNodePlates } from "./node-plates";
+import { toCorners, toNodePlates } from "./node-plates";
 import { toLockSize } from "./plate-size";
 import { edge, labEdges, labMesh, labNodes, lock, measureRoughly, mesh, node } from "./testdata/lab";
 import { type StageRoom, toFitted } from "./testdata/scene";
@@ -108,4 +108,48 @@ test("at most three crosses stand before the lock, and none where the line is to
   expect(toCrosses(100, 9, 20)).toEqual([89, 69, 49]);
   expect(toCrosses(100, 1, 20)).toEqual([89]);
   expect(toCrosses(10, 4, 20)).toEqual([]);
+});
+
+describe("a lock on its node's corner", () => {
+  const rect = (x: number, y: number): Rect => ({ x, y, width: 120, height: 58 });
+  /** One workload whose upper right corner is free for a lock alone, and another so near above that a number beside it touches that one's edge. */
+  const place = (state: LockState, above: Rect, kept?: ReadonlyMap<string, number>) => {
+    const nodes = [
+      node("api", { lock: lock(state, { percent: state === "mixed" ? 83 : null }) }),
+      node("above", { sidecar: "unknown", lock: lock("not-measured") }),
+    ];
+    const { scene } = toFitted(toModel(mesh([...nodes, node("caller", { sidecar: "none" })], [edge("caller", "api")]), { showLocks: true }), {
+      width: 1057,
+      height: 610,
+      size: "screen",
+      direction: "right",
+    });
+    const rects = new Map([
+      ["n:api", rect(0, 0)],
+      ["n:above", above],
+    ]);
+    const plates = toNodePlates({ ...scene, rects, frames: new Map(), paths: new Map() }, 1, measureRoughly, kept);
+    return plates.find((plate) => plate.node.id === "api") ?? expect.fail("it has no lock");
+  };
+  const far = rect(400, 400);
+  const grown = place("mixed", far);
+  const touched = rect(grown.x + grown.width / 2 + 60 - 5, grown.y - 20);
+  const hidden = rect(90, -50);
+
+  test("stays in its corner when its number needs more room, though it touches another box's edge", () => {
+    const kept = toCorners([place("mutual-tls", far)]);
+    expect(kept.get("n:api")).toBe(0);
+    expect(place("mixed", touched, kept).corner).toBe(0);
+    // It would not have chosen it.
+    expect(place("mixed", touched).corner).not.toBe(0);
+  });
+
+  test("leaves it for another box's name", () => {
+    expect(place("mixed", hidden, toCorners([place("mutual-tls", far)])).corner).not.toBe(0);
+  });
+
+  test("keeps a corner that is not the first, when the first becomes free again", () => {
+    const kept = toCorners([place("mixed", hidden)]);
+    expect(place("mutual-tls", far, kept).corner).toBe(kept.get("n:api"));
+  });
 });

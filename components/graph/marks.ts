@@ -2,12 +2,13 @@ import { drawPlate } from "./draw-plate";
 import { drawFrameTitle, toFrameTitle, toFrameTitles } from "./frame-title";
 import { type EdgePath, type Rect, toArrowRects } from "./geometry";
 import { type Measure, type Metrics, toFont } from "./metrics";
-import { ALL_LOCKS_UP_TO, type ModelNode, type Plate } from "./model";
-import { AIR, toNodePlates } from "./node-plates";
+import type { ModelNode, Plate } from "./model";
+import { AIR, type Corners, toNodePlates } from "./node-plates";
 import { toLockSize, toMargin, toPlateHeight, toPlateWidth, toShown } from "./plate-size";
 import { type PlacedPlate, type PlateRequest, placePlates } from "./plates";
 import type { Scene } from "./scene";
 import { drawSmallName, toNamedRect, toSmallNameSize } from "./small-name";
+import { type Forward, isDense, isVeiled, VEILED } from "./standing";
 import { type Camera, toBounds } from "./viewport";
 
 /** Paints what must be read: nodes with their names, frames' titles, and the plates with the locks. Drawn again only when view or data change. */
@@ -22,7 +23,7 @@ export const STACK = 2.5;
 type Context = CanvasRenderingContext2D;
 
 /** Plates of a scene at a zoom, in model units. */
-export function toPlates(scene: Scene, zoom: number, measure: Measure): PlacedPlate[] {
+export function toPlates(scene: Scene, zoom: number, measure: Measure, kept?: Corners): PlacedPlate[] {
   const lock = toLockSize(scene.metrics, zoom);
   const margin = toMargin(zoom);
   const requests: PlateRequest[] = [];
@@ -43,18 +44,14 @@ export function toPlates(scene: Scene, zoom: number, measure: Measure): PlacedPl
   const { left, top, right, bottom } = toBounds([...scene.rects.values(), ...scene.frames.values()]) ?? { left: 0, top: 0, right: 0, bottom: 0 };
   const air = AIR / zoom;
   const bounds = { left: left - air, top: top - air, right: right + air, bottom: bottom + air };
-  const dense = isDense(scene);
+  const dense = isDense(scene.model);
   const arrows = dense ? [] : toArrowRects(scene.paths.values(), scene.metrics.arrow);
   const size = toSmallNameSize(scene.metrics, zoom, dense);
   const boxes = scene.model.nodes.flatMap((node) => {
     const rect = scene.rects.get(node.key);
     return rect ? [toNamedRect(node, rect, scene.metrics, size, measure)] : [];
   });
-  return placePlates(requests, [...boxes, ...titles, ...toNodePlates(scene, zoom, measure), ...arrows], { gap: 3 / zoom, bounds, isDense: dense });
-}
-
-function isDense({ model }: Scene): boolean {
-  return model.edges.length > ALL_LOCKS_UP_TO;
+  return placePlates(requests, [...boxes, ...titles, ...toNodePlates(scene, zoom, measure, kept), ...arrows], { gap: 3 / zoom, bounds, isDense: dense });
 }
 
 export function drawMarks(
@@ -65,6 +62,8 @@ export function drawMarks(
   stage: { width: number; height: number },
   plates: PlacedPlate[],
   measure: Measure,
+  forward: Forward | null,
+  kept: Corners,
 ): void {
   const scale = camera.zoom * dpr;
   context.setTransform(scale, 0, 0, scale, camera.pan.x * dpr, camera.pan.y * dpr);
@@ -80,9 +79,9 @@ export function drawMarks(
   }
   // Behind boxes and plates alike: they cross no name and no lock.
   context.setTransform(dpr, 0, 0, dpr, 0, 0);
-  for (const plate of plates) if (plate.isAside) drawTie(context, plate, scene, camera);
+  for (const plate of plates) if (plate.isAside && !isVeiled(plate.key, forward)) drawTie(context, plate, scene, camera);
   context.setTransform(scale, 0, 0, scale, camera.pan.x * dpr, camera.pan.y * dpr);
-  const size = toSmallNameSize(scene.metrics, camera.zoom, isDense(scene));
+  const size = toSmallNameSize(scene.metrics, camera.zoom, isDense(scene.model));
   for (const node of scene.model.nodes) {
     const rect = scene.rects.get(node.key);
     if (rect && isSeen(rect)) drawNode(context, node, rect, scene, camera.zoom, size === null);
@@ -94,16 +93,20 @@ export function drawMarks(
     }
   }
   context.setTransform(dpr, 0, 0, dpr, 0, 0);
-  for (const corner of toNodePlates(scene, camera.zoom, measure)) {
+  for (const corner of toNodePlates(scene, camera.zoom, measure, kept)) {
     if (isSeen(corner)) drawPlate(context, corner, corner.plate, scene, camera, { isMarked: false, presence: 1 });
   }
   const byKey = new Map(scene.model.edges.map((edge) => [edge.key, edge]));
-  for (const plate of plates) {
+  // Those of the lines in front lie over the others.
+  const ordered = forward === null ? plates : plates.toSorted((a, b) => Number(forward.edges.has(a.key)) - Number(forward.edges.has(b.key)));
+  for (const plate of ordered) {
     const edge = byKey.get(plate.key);
     if (!edge?.plate || !isSeen(plate)) continue;
     const isMarked = plate.key === scene.selected || plate.key === scene.hovered;
+    context.globalAlpha = isVeiled(plate.key, forward) ? VEILED : 1;
     drawPlate(context, plate, toShown(edge.plate, plate.isShort), scene, camera, { isMarked, presence: edge.presence });
   }
+  context.globalAlpha = 1;
 }
 
 /** From a plate that had to step aside to its line. */

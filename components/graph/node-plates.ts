@@ -1,16 +1,24 @@
 import { toFrameTitles } from "./frame-title";
 import { isOverlappingRect, type Rect, toArrowRects, toOverlap } from "./geometry";
 import type { Measure } from "./metrics";
-import { ALL_LOCKS_UP_TO, type ModelNode, type Plate } from "./model";
+import type { ModelNode, Plate } from "./model";
 import { toLockSize, toMargin, toPlateHeight, toPlateWidth } from "./plate-size";
 import type { Scene } from "./scene";
+import { isDense } from "./standing";
 import { toBounds } from "./viewport";
 
 /** A lock on the corner of its node, in model units at a zoom. */
 export interface NodePlate extends Rect {
   node: ModelNode;
   plate: Plate;
+  /** Which of the four. */
+  corner: number;
 }
+
+/** The corner each node's lock had, by the node's key. */
+export type Corners = ReadonlyMap<string, number>;
+
+const NONE: Corners = new Map();
 
 /** It may reach this far into its node before it meets the name, in heights of the node. */
 const REACH = 0.15;
@@ -22,8 +30,9 @@ export const AIR = 10;
 /**
  * Each on a corner of its node, mostly outside, because a lock keeps its size on screen and a name must stay free: the upper right one, or the next that
  * covers no frame's title, no other node and no line's head.
+ * @param kept a lock that had a corner stays there, also when it has grown, until it would hide a name, a line's head or another lock
  */
-export function toNodePlates(scene: Scene, zoom: number, measure: Measure): NodePlate[] {
+export function toNodePlates(scene: Scene, zoom: number, measure: Measure, kept: Corners = NONE): NodePlate[] {
   const { model, rects, metrics } = scene;
   const titles = toFrameTitles(scene, zoom, measure);
   // A fitted view ends a little beyond the outermost box; what reaches further would be cut off.
@@ -32,9 +41,10 @@ export function toNodePlates(scene: Scene, zoom: number, measure: Measure): Node
   const lock = toLockSize(metrics, zoom);
   const margin = toMargin(zoom);
   const height = toPlateHeight({ lock: "mutual-tls", parts: [] }, lock, margin) / zoom;
-  const isDense = model.edges.length > ALL_LOCKS_UP_TO;
+  const dense = isDense(model);
   // In a dense picture lines lead everywhere, and looking at each of them for each lock would take long.
-  const taken = [...titles, ...(isDense ? [] : [...rects.values(), ...toArrowRects(scene.paths.values(), metrics.arrow)])];
+  const taken = [...titles, ...(dense ? [] : [...rects.values(), ...toArrowRects(scene.paths.values(), metrics.arrow)])];
+  const boxes = new Set(rects.values());
   return model.nodes.flatMap((node) => {
     const rect = rects.get(node.key);
     const { plate } = node;
@@ -50,11 +60,22 @@ export function toNodePlates(scene: Scene, zoom: number, measure: Measure): Node
       { x: right, y: rect.y + out },
       { x: left, y: rect.y - out },
       { x: left, y: rect.y + out },
-    ].map(({ x, y }): NodePlate => ({ node, plate, width, height, x, y }));
+    ].map(({ x, y }, corner): NodePlate => ({ node, plate, width, height, x, y, corner }));
+    const known = corners[kept.get(node.key) ?? -1];
+    const stays = known && !taken.some((other) => other !== rect && isOverlappingRect(boxes.has(other) ? toInside(other) : other, known));
     const others = taken.filter((other) => other !== rect);
-    const free = corners.find((corner) => !others.some((other) => isOverlappingRect(other, corner)));
+    const free = stays ? known : corners.find((corner) => !others.some((other) => isOverlappingRect(other, corner)));
     const placed = free ?? corners.toSorted((a, b) => toOverlap(a, others) - toOverlap(b, others))[0];
-    if (placed && !isDense) taken.push(placed);
+    if (placed && !dense) taken.push(placed);
     return placed ? [placed] : [];
   });
+}
+
+/** Of a box what its name may need: a lock may stand on the edge of another box as it does on its own. */
+function toInside(box: Rect): Rect {
+  return { ...box, width: box.width - 2 * REACH * box.height, height: box.height * (1 - 2 * REACH) };
+}
+
+export function toCorners(plates: NodePlate[]): Corners {
+  return new Map(plates.map(({ node, corner }) => [node.key, corner]));
 }

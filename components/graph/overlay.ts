@@ -2,12 +2,15 @@ import type { Call } from "@/lib/mesh/calls";
 import { createAir } from "./air";
 import { createDotBudget } from "./dot-budget";
 import { createDots, type Dots, isCoarse } from "./dots";
+import { drawForward } from "./draw-line";
 import type { Leg, Route } from "./flights";
 import { type EdgePath, type Rect, toPath, toPointAt } from "./geometry";
 import { CROSS_STEP, drawMarks, toCrosses, toPlates, toStop } from "./marks";
 import type { Measure } from "./metrics";
+import { type Corners, toCorners, toNodePlates } from "./node-plates";
 import type { PlacedPlate } from "./plates";
 import type { Scene } from "./scene";
+import { type Forward, isDense, isQuiet, isVeiled, toForward } from "./standing";
 import { createTraffic, type DotKind, MAX_DOTS, type Traffic } from "./traffic";
 import type { Camera } from "./viewport";
 
@@ -40,6 +43,8 @@ export interface OverlayNews {
 const DOT_SPEED = 84;
 const FLIGHT_SPEED = 300;
 const NEWS_EVERY_MS = 250;
+/** Dots of a line that steps back are smaller, and as clear; those that are a few pixels anyhow stay. */
+const QUIET_DOT = 0.6;
 
 export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNews: (news: OverlayNews) => void): Overlay {
   const context = canvas.getContext("2d");
@@ -53,7 +58,10 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
   let plates: PlacedPlate[] = [];
   let plateByKey = new Map<string, PlacedPlate>();
   let platesZoom = 0;
+  let corners: Corners = new Map();
+  let forward: Forward | null = null;
   let dots: Dots | null = null;
+  let quietDots: Dots | null = null;
   let flightDots: Dots | null = null;
   let dotsLook = "";
   let marksDirty = true;
@@ -96,7 +104,8 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
     // Plates keep their size on screen, so they are placed anew when the zoom has changed by more than a glance.
     if (marksDirty && Math.abs(Math.log2(camera.zoom / (platesZoom || 1e-9))) > 0.04) {
       platesZoom = camera.zoom;
-      plates = toPlates(scene, camera.zoom, measure);
+      corners = new Map([...corners, ...toCorners(toNodePlates(scene, camera.zoom, measure, corners))]);
+      plates = toPlates(scene, camera.zoom, measure, corners);
       plateByKey = new Map(plates.map((plate) => [plate.key, plate]));
     }
     traffic.setSpeed(toSpeed(scene, camera.zoom));
@@ -106,6 +115,7 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
     if (look === dotsLook) return;
     dotsLook = look;
     dots = createDots(scene.palette, radius, stage.dpr, coarse);
+    quietDots = coarse ? dots : createDots(scene.palette, radius * QUIET_DOT, stage.dpr, false);
     flightDots = createDots(scene.palette, Math.max(4.5, radius * 1.45), stage.dpr, false);
   }
 
@@ -115,11 +125,12 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
     if (marksDirty) {
       marksContext.setTransform(1, 0, 0, 1, 0, 0);
       marksContext.clearRect(0, 0, marks.width, marks.height);
-      drawMarks(marksContext, scene, camera, stage.dpr, stage, plates, measure);
+      drawMarks(marksContext, scene, camera, stage.dpr, stage, plates, measure, forward, corners);
       marksDirty = false;
     }
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
+    if (forward) drawForward(context, scene, camera, stage, forward);
     context.setTransform(stage.dpr, 0, 0, stage.dpr, 0, 0);
     if (!scene.stale) drawTraffic(context);
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -134,11 +145,15 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
   }
 
   function drawTraffic(target: CanvasRenderingContext2D): void {
-    if (!scene || !dots || !flightDots) return;
-    const [small, large] = [dots, flightDots];
-    traffic.forEach((edge, distance, kind) => {
-      drawAt(target, small, edge.path, distance, kind);
-    });
+    if (!scene || !dots || !quietDots || !flightDots) return;
+    const [small, quiet, large] = [dots, quietDots, flightDots];
+    // What steps back first, so that it lies under the rest.
+    for (const layer of isDense(scene.model) ? [true, false] : [false]) {
+      traffic.forEach((edge, distance, kind) => {
+        if ((edge.quiet ?? false) !== layer || isVeiled(edge.key, forward)) return;
+        drawAt(target, layer && !forward?.edges.has(edge.key) ? quiet : small, edge.path, distance, kind);
+      });
+    }
     drawTurnedAway(target, small);
     small.flush(target);
     air.forEach((leg, distance, kind, fade) => {
@@ -155,7 +170,7 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
   function drawTurnedAway(target: CanvasRenderingContext2D, sprites: Dots): void {
     if (!scene) return;
     for (const edge of scene.model.edges) {
-      const path = edge.flow.refused > 0 ? scene.paths.get(edge.key) : undefined;
+      const path = edge.flow.refused > 0 && !isVeiled(edge.key, forward) ? scene.paths.get(edge.key) : undefined;
       if (!path) continue;
       const stop = toStop(path, plateByKey.get(edge.key));
       if (edge.presence < 1) sprites.flush(target);
@@ -205,8 +220,11 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
     setScene(next, route) {
       const before = scene;
       scene = next;
+      forward = toForward(next);
       toRoute = route;
       marksDirty = true;
+      // Where boxes have moved, each lock looks for its corner anew.
+      if (before?.rects !== next.rects) corners = new Map();
       if (before?.paths !== next.paths || before?.model !== next.model || before?.metrics !== next.metrics) platesZoom = 0;
       if (before?.paths !== next.paths || before?.model !== next.model) {
         const speed = toSpeed(next, camera.zoom);
@@ -215,10 +233,11 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
         if (!allowed) traffic = createTraffic(speed);
         else traffic.setLimit(budget.limit);
         traffic.setSpeed(speed);
+        const dense = isDense(next.model);
         traffic.setEdges(
           next.model.edges.flatMap((edge) => {
             const path = next.paths.get(edge.key);
-            return path ? [{ key: edge.key, path, flow: edge.flow }] : [];
+            return path ? [{ key: edge.key, path, flow: edge.flow, quiet: isQuiet(edge, dense) }] : [];
           }),
         );
       }

@@ -4,6 +4,7 @@ import type { MeshGraph } from "@/lib/mesh/graph";
 import { type Arrangements, createArranger, type Picture } from "./arranger";
 import { toStylesheet } from "./cytoscape-style";
 import { createCytoscapeSync } from "./cytoscape-sync";
+import { toDirection } from "./direction";
 import { type Caption, toSvg } from "./export-svg";
 import { toFoldedRoute, toRoute } from "./flights";
 import { toPointAt } from "./geometry";
@@ -84,9 +85,6 @@ interface StageParts {
   news: StageNews;
 }
 
-/** Narrower than this and hardly wider than high: the flow goes down. */
-const NARROW = 620;
-
 export function createStage({ cy, container, canvas, measure, layouts, arrangements, news }: StageParts): Stage {
   const sync = createCytoscapeSync(cy);
   const overlay = createOverlay(canvas, measure, news.onOverlay);
@@ -103,10 +101,7 @@ export function createStage({ cy, container, canvas, measure, layouts, arrangeme
   let closed = false;
   let drawn: { model: GraphModel; arrangement: Arrangement; shapes: Shapes } | null = null;
 
-  const directionNow = (): Direction => {
-    const { width, height } = view.stage;
-    return width < NARROW && width < height * 1.2 ? "down" : "right";
-  };
+  const directionNow = (): Direction => toDirection(view.stage, model);
 
   /** The same object as long as nothing of it changes. */
   function metricsOf({ size }: StageInput): Metrics {

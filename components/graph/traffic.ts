@@ -11,6 +11,8 @@ export interface TrafficEdge {
   key: string;
   path: EdgePath;
   flow: EdgeFlow;
+  /** Its line steps back; absent = it does not. */
+  quiet?: boolean;
 }
 
 export interface Traffic {
