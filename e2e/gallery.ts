@@ -20,6 +20,8 @@ import { tellState } from "./told-state";
 const FOLDER = "test-results/gallery";
 /** A picture takes about two seconds; a busy machine takes its time. */
 const LIMIT_MS = 600_000;
+/** A page comes when the machine has time for it: ten seconds were once too few for one of 183. */
+const LOAD_MS = 45_000;
 /** What a state needs done to be seen is there at once or never. */
 const ACT_MS = 10_000;
 
@@ -91,13 +93,15 @@ async function draw(
 ): Promise<void> {
   const context = await browser.newContext({ ...options, reducedMotion: "reduce" });
   context.setDefaultTimeout(ACT_MS);
+  context.setDefaultNavigationTimeout(LOAD_MS);
   try {
     await tellState(context, told);
     const page = await context.newPage();
     await answer(page, answers);
     await page.goto(`/${query}`);
-    if (told.state !== null) await page.locator("[data-graph-stage][data-ready=true], table, [data-empty]").first().waitFor({ state: "attached" });
-    if (told.down === true && told.state !== null) await page.locator("[data-stale=true]").first().waitFor({ state: "attached" });
+    if (told.state !== null)
+      await page.locator("[data-graph-stage][data-ready=true], table, [data-empty]").first().waitFor({ state: "attached", timeout: LOAD_MS });
+    if (told.down === true && told.state !== null) await page.locator("[data-stale=true]").first().waitFor({ state: "attached", timeout: LOAD_MS });
     await act?.(page);
     // Until the layout, which a worker makes, and a picture's last frame are there.
     await page.waitForTimeout(500);

@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import type { LiveState } from "@/lib/api/state";
 import type { GraphEdge, GraphNode, NamespaceFrame } from "@/lib/mesh/graph";
 import type { LockState } from "@/lib/mesh/lock";
@@ -8,7 +9,7 @@ const NO_CALLS: GraphEdge["own"] = { served: 0, failed: 0, refused: 0, lastAt: n
 const STATES: readonly LockState[] = ["mutual-tls", "mutual-tls", "mutual-tls", "mixed", "plaintext", "refused", "not-measured"];
 const NAMES = ["cart", "catalog", "checkout", "currency", "email", "frontend", "payment", "recommendation", "shipping", "stock", "search", "ads"];
 
-/** Graphs that the lab has not: every mark at once, as many lines as each keeps its lock, many namespaces that all talk to each other. */
+/** Graphs that the lab has not: every mark at once, as many lines as each keeps its lock, many namespaces that all talk to each other, and one of them looked at. */
 export function toGraphStates(base: LiveState): ControlState[] {
   const { now } = base.clock;
   const toNode = (namespace: string, name: string, more: Partial<GraphNode> = {}): GraphNode => ({
@@ -96,5 +97,13 @@ export function toGraphStates(base: LiveState): ControlState[] {
       from === to ? [] : [toEdge(`${source}/${NAMES[to % 5]}`, `${target}/${NAMES[from % 5]}`, STATES[(from * 5 + to) % STATES.length] ?? "mutual-tls")],
     ),
   );
-  return [every, show("60-lines", ["shop"], shop, sixty), show("17-namespaces", places, crowd, interlinked)];
+  const thicket = show("17-namespaces", places, crowd, interlinked);
+  const toOne = (page: Page) => page.getByRole("region", { name: "Graph" }).locator("[data-outline='group|team-3']").focus();
+  const fan = show(
+    "one-calls-twelve",
+    ["shop"],
+    ["web", ...NAMES].map((name) => toNode("shop", name)),
+    NAMES.map((name) => toEdge("shop/web", `shop/${name}`, "mutual-tls")),
+  );
+  return [every, fan, show("60-lines", ["shop"], shop, sixty), thicket, { ...thicket, name: "17-namespaces-one", act: toOne }];
 }
