@@ -124,7 +124,7 @@ async function discover(fetch: KialiFetch, address: URL, options: ConnectKialiOp
     const request = () => send({ method: "GET", path: search === "" ? path : `${path}?${search}`, headers: session.headers() }, asked.signal, asked.timeoutMs);
     let answer = await request();
     session.remember(answer);
-    if (mayBeLoggedOut(answer) && (await session.renew())) answer = await request();
+    if (mayBeLoggedOut(answer) && (await session.renew(answer.status))) answer = await request();
     if (answer.status === 401 && strategy !== "anonymous")
       throw new KialiUnauthorized(`Kiali at ${root} no longer accepts the login it was given: the token may have expired or been withdrawn`, strategy);
     return { body: toBody(answer, root), receivedAt: answer.receivedAt };

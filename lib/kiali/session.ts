@@ -11,8 +11,9 @@ export type Send = (
 /**
  * Gives the token to log in with, at each login anew: files are written again, and tokens that were asked for run out. null = there is none.
  * It never ends up in a message.
+ * @param refused the token that Kiali did not take; another one is given where there is one
  */
-export type TokenSource = () => Promise<string | null>;
+export type TokenSource = (refused?: string) => Promise<string | null>;
 
 export interface KialiSession {
   /** What each request must carry. */
@@ -22,10 +23,11 @@ export interface KialiSession {
   /**
    * To be called when an answer may mean that the login is over. Asks `api/auth/info`, and logs in once more when it is. Callers at the
    * same time share one attempt, which therefore ends with its own timeout and with nobody's signal.
+   * @param status of that answer
    * @returns whether the request is worth repeating
    * @throws KialiUnauthorized when Kiali no longer takes the token
    */
-  renew(): Promise<boolean>;
+  renew(status: number): Promise<boolean>;
 }
 
 /** For strategy anonymous. */
@@ -42,8 +44,8 @@ export async function createHeaderSession(source: TokenSource, root: string): Pr
   return {
     headers: () => ({ authorization: `Bearer ${token}` }),
     remember: () => undefined,
-    async renew() {
-      const fresh = await source();
+    async renew(status) {
+      const fresh = await source(status === 401 ? token : undefined);
       if (fresh === null || fresh === token) return false;
       token = fresh;
       return true;
@@ -73,10 +75,8 @@ export async function createTokenSession(send: Send, source: TokenSource, root: 
   };
   const headers = (): Record<string, string> => (jar.size === 0 ? {} : { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join("; ") });
 
-  async function login(signal?: AbortSignal): Promise<void> {
-    const token = await take(source, `Kiali at ${root} wants a login with a token`, "token");
-    jar.clear();
-    const answer = await send(
+  const authenticate = (token: string, signal?: AbortSignal) =>
+    send(
       {
         method: "POST",
         path: "api/authenticate",
@@ -85,6 +85,16 @@ export async function createTokenSession(send: Send, source: TokenSource, root: 
       },
       signal,
     );
+
+  async function login(signal?: AbortSignal): Promise<void> {
+    const token = await take(source, `Kiali at ${root} wants a login with a token`, "token");
+    jar.clear();
+    let answer = await authenticate(token, signal);
+    if (answer.status === 401) {
+      // A token may end before its time: its service account was made anew, or the key that signed it was changed.
+      const fresh = await source(token);
+      if (fresh !== null && fresh !== token) answer = await authenticate(fresh, signal);
+    }
     if (answer.status !== 200) throw new KialiUnauthorized(toRefusal(answer), "token");
     remember(answer);
     if (jar.size === 0) throw new KialiUnauthorized("Kiali accepted the token but set no cookie to stay logged in", "token");

@@ -303,6 +303,33 @@ describe("login by token", () => {
     expect(kiali.requests.slice(asked).filter(({ method }) => method === "POST")).toHaveLength(1);
   });
 
+  test("a token that ended before its time, as when Kiali is installed anew, is asked for once more", async () => {
+    addService();
+    addPod();
+    openProxy();
+    cluster.tokens.set("istio-system/kiali-account", TOKEN);
+    const asked = () => cluster.requests.filter(({ path }) => path.endsWith("/serviceaccounts/kiali-account/token")).length;
+    const source = find();
+    const found = await source.connector.connect();
+    accepted = "the-token-of-the-new-account";
+    cluster.tokens.set("istio-system/kiali-account", accepted);
+    const answerAsKiali = kiali.intercept;
+    let isOver = true;
+    kiali.intercept = (request, response, url) => {
+      // The cookie of the old login is worth nothing until a new one is set.
+      if (url.pathname === "/kiali/api/authenticate") isOver = false;
+      if (isOver) delete request.headers.cookie;
+      return answerAsKiali?.(request, response, url) ?? false;
+    };
+    await found.get("api/namespaces", {});
+    expect(asked()).toBe(2);
+
+    isOver = true;
+    accepted = "a token nobody has";
+    expect(await found.get("api/namespaces", {}).catch((reason: unknown) => reason)).toMatchObject({ name: "KialiUnauthorized" });
+    expect(asked()).toBe(3);
+  });
+
   test("a token file is read anew at each login; one that is not there is named", async () => {
     const { writeFile, mkdtemp, rm } = await import("node:fs/promises");
     const { tmpdir } = await import("node:os");
@@ -335,7 +362,7 @@ describe("login by token", () => {
   test("header: the proxy keeps the header to itself, so a port-forward is taken", async () => {
     kiali.intercept = (request, response, url) => {
       if (url.pathname === "/kiali/api/auth/info") response.end(JSON.stringify({ strategy: "header", sessionInfo: {} }));
-      else if (url.pathname !== "/" && request.headers.authorization !== `Bearer ${TOKEN}`) response.writeHead(401).end("Unauthorized");
+      else if (url.pathname !== "/" && request.headers.authorization !== `Bearer ${accepted}`) response.writeHead(401).end("Unauthorized");
       else return false;
       return true;
     };
@@ -347,6 +374,9 @@ describe("login by token", () => {
     const source = find();
     const found = await source.connector.connect();
     expect(source.facts.reachedBy).toContain("port-forward");
+    await found.get("api/namespaces", {});
+    accepted = "the-token-of-the-new-account";
+    cluster.tokens.set("istio-system/kiali-account", accepted);
     await found.get("api/namespaces", {});
   });
 });

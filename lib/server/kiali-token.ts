@@ -39,7 +39,8 @@ export function createKialiToken(options: KialiTokenOptions): KialiToken {
   }
 
   return {
-    async source() {
+    async source(refused) {
+      if (asked?.token === refused) asked = null;
       const token = entered ?? (await readTokenFile(options.tokenFile)) ?? (await ask());
       if (token !== null) hideSecret(token);
       return token;
