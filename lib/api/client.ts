@@ -92,7 +92,7 @@ export const startRun = (request: RunRequest) =>
     request,
   );
 export const cancelRun = (runId: string) => post<RunAnswer>(ROUTES.cancelRun, { runId });
-export const sendProbe = (request: ProbeRequest) => act<Call>(`Run curl in a pod, which calls ${request.namespace} once`, ROUTES.probes, request);
+export const sendProbe = (request: ProbeRequest) => act<Call>(`Make one call to ${request.namespace} from a pod`, ROUTES.probes, request);
 export const chooseCaller = (request: CallerRequest) =>
   act<void>(`Call ${request.namespace} from ${request.workload ?? "whom Padlock finds"}`, ROUTES.callers, request);
 export const askProbePod = (request: ProbePodRequest) =>

@@ -5,7 +5,7 @@ import type { MeshGraph } from "./graph";
 import { toPosture } from "./posture";
 import { call, mutualCall, NOW, plaintextCall, refusedCall, UNREPORTED } from "./testdata/edge";
 import { CHAIN, edge, find, findNode, GATEWAY_ID, ids, lab, lines, NODES, node, seen, UNKNOWN, unknownToWebApi, WEB_API_ID } from "./testdata/graph";
-import { LEGACY, policy, RECOMMENDATION } from "./testdata/objects";
+import { LEGACY, policy, RECOMMENDATION, WEB_API_SERVICE } from "./testdata/objects";
 
 const PATH: CallHop[] = [
   { name: "web-api", code: 200, durationMs: 12.9, depth: 0 },
@@ -258,6 +258,12 @@ describe("Kiali tells nothing", () => {
     const hop = find(graph, WEB_API_ID, "istioinaction/recommendation").lock;
     expect(hop).toMatchObject({ state: "not-measured", evidence: [], reason: { code: "source-down", text: expect.stringContaining("Kiali is absent") } });
     expect(graph.observedAt).toBeNull();
+  });
+
+  test("a Service that leads to no pod is not drawn: nobody saw a call to it, and it has no proxy whose lock could be told", () => {
+    const empty = { ...WEB_API_SERVICE, name: "planned", selector: { app: "planned" } };
+    const graph = assembleGraph(lab({ observed: null, kiali: absent, services: [...lab().services, empty] }));
+    expect(ids(graph)).toEqual(ids(assembleGraph(lab({ observed: null, kiali: absent }))));
   });
 
   test.each([
