@@ -23,3 +23,10 @@ test("a problem that comes back is said again", () => {
   const gone = toAnnouncement(null, news, { text: "Kiali is down", problem: "Kiali is down", newsId: 1 }) ?? silence;
   expect(toAnnouncement("Kiali is down", news, gone)?.text).toBe("Kiali is down");
 });
+
+test("a problem that is over is no longer said, and is said again when it comes back without any news between", () => {
+  const over = toAnnouncement(null, null, { text: "Kiali is down", problem: "Kiali is down", newsId: 1 }) ?? silence;
+  expect(over).toEqual(silence);
+  expect(toAnnouncement(null, null, over)).toBeNull();
+  expect(toAnnouncement("Kiali is down", null, over)?.text).toBe("Kiali is down");
+});

@@ -16,5 +16,7 @@ export interface Said {
 export function toAnnouncement(problem: string | null, news: { id: number; says: string } | null, said: Said): Said | null {
   if (problem !== null && problem !== said.problem) return { ...said, text: problem, problem };
   if (news !== null && news.id !== said.newsId) return { text: news.says, problem, newsId: news.id };
+  // Words that hold no longer are taken away, and are news when they hold again.
+  if (problem === null && said.problem !== null) return { ...said, text: said.text === said.problem ? "" : said.text, problem: null };
   return null;
 }
