@@ -2,7 +2,7 @@
 // Also imported by padlock.js, which rebuilds only when sources or the lock file have changed.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -71,6 +71,11 @@ function buildPage() {
 /** Two at once would write into each other's files; Next refuses that with an error. */
 const lock = path.join(dist, "building");
 
+/** A build takes about half a minute; whoever holds the lock for longer than this has no build. */
+const LONGEST_BUILD_MS = 5 * 60_000;
+/** From making the lock to writing a number into it; one that stays empty was left by a process that was killed between the two. */
+const EMPTY_MS = 2000;
+
 /** Waits for another process that builds here; one that is gone holds nothing. */
 async function takeLock() {
   await mkdir(dist, { recursive: true });
@@ -81,8 +86,7 @@ async function takeLock() {
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
     }
-    const holder = Number(await readFile(lock, "utf8").catch(() => ""));
-    if (holder > 0 && !isAlive(holder)) {
+    if (await isAbandoned()) {
       await rm(lock, { force: true });
       continue;
     }
@@ -90,6 +94,15 @@ async function takeLock() {
     said = true;
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
+}
+
+async function isAbandoned() {
+  const [holder, made] = await Promise.all([readFile(lock, "utf8").catch(() => null), stat(lock).catch(() => null)]);
+  // It was let go meanwhile.
+  if (holder === null || made === null) return false;
+  const age = Date.now() - made.mtimeMs;
+  if (age > LONGEST_BUILD_MS) return true;
+  return Number(holder) > 0 ? !isAlive(Number(holder)) : age > EMPTY_MS;
 }
 
 function isAlive(pid) {
