@@ -12,6 +12,7 @@ import type { ClusterObjects } from "./cluster";
 import type { GatewayAuthority, TrustedAuthority } from "./gateway-authority";
 import { findGatewayCandidates } from "./gateway-candidates";
 import { type FoundRoute, findGatewayRoute, type GatewayRoute, toGivenRoute } from "./gateway-facts";
+import { toReachWords } from "./gateway-words";
 
 /** Between two looks at a gateway that answers, and the longest pause while it does not, ms. */
 const LOOK_AGAIN = 10_000;
@@ -68,7 +69,7 @@ export function createGatewaySource({ connection, objects, unread, setting, inCl
   const set = (state: SourceStatus["state"], reason: string | null, nextTry: number | null) => {
     const now = Date.now();
     const changed = state !== status.state || reason !== status.reason;
-    const reachedBy = state === "ok" && found !== null ? toReachWords(found) : null;
+    const reachedBy = state === "ok" && found !== null ? toReachWords(found.verdict, found.route.host, found.authority) : null;
     status = { state, reason, since: state === status.state ? status.since : now, lastGood: state === "ok" ? now : status.lastGood, nextTry, reachedBy };
     if (changed) onChange();
   };
@@ -271,21 +272,6 @@ function toBlindRoute({ kind, reason }: UnreadKind, { address, host }: Options["
 
 function toStep(problem: GatewayProblem, { host, credential, wantsClientCertificate }: GatewayRoute, from: GatewayCandidate["from"]): string {
   return toNextStep(problem, { host, from, wantsClientCertificate, credential: credential === null ? null : `${credential.namespace}/${credential.name}` });
-}
-
-const FROM: Record<GatewayCandidate["from"], string> = {
-  setting: "the address that was given",
-  "in-cluster": "its Service's name in the cluster",
-  "gateway-status": "the address in the Gateway's status",
-  "load-balancer": "its Service's load balancer",
-  "external-ip": "its Service's external IP",
-  "node-port": "its Service's node port",
-  "port-forward": "a port-forward of Padlock's own",
-};
-
-function toReachWords({ verdict: { candidate, ip }, authority, route }: Found): string {
-  const name = candidate.address === ip ? "" : ` (${ip})`;
-  return `${FROM[candidate.from]}, ${candidate.address}:${candidate.port}${name}, as ${route.host}; trusted: ${authority.says}`;
 }
 
 /** Whether what was proven still stands for what is wanted now. */
