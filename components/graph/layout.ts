@@ -64,7 +64,7 @@ export interface Gaps {
 /** Ranks boxes left to right along their edges; returns centres. */
 export type Arrange = (boxes: Box[], edges: [string, string][], gaps: Gaps) => Positions;
 
-/** Filling the room costs two more runs, so only graphs a person takes in at a glance get it. */
+/** Filling the room takes two more runs: only graphs a person takes in at a glance get it. */
 const FILL_UP_TO = 40;
 const STEP = 16;
 /** How much smaller than with the narrowest gaps a picture may be shown for the sake of its plates. */

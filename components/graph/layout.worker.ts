@@ -1,8 +1,9 @@
-import { arrangeWithDagre } from "./arrange-dagre";
+import { arrangeWithDagre, toRowGap } from "./arrange-dagre";
 import { withGrid } from "./arrange-grid";
 import { arrangeQuickly } from "./arrange-quick";
 import { layout } from "./layout";
 import type { WorkerAnswer, WorkerQuestion } from "./layout-client";
+import { withRespacing } from "./respace";
 
 /** Above this dagre takes minutes, the quick ranking milliseconds. */
 const DAGRE_UP_TO = { nodes: 400, edges: 1000 };
@@ -13,7 +14,7 @@ self.onmessage = (event: MessageEvent<WorkerQuestion>) => {
   let answer: WorkerAnswer;
   try {
     const isSmall = request.nodes.length <= DAGRE_UP_TO.nodes && request.edges.length <= DAGRE_UP_TO.edges;
-    answer = { id, positions: [...layout(request, withGrid(isSmall ? arrangeWithDagre : arrangeQuickly))] };
+    answer = { id, positions: [...layout(request, withGrid(isSmall ? withRespacing(arrangeWithDagre, toRowGap) : arrangeQuickly))] };
   } catch (error) {
     answer = { id, failure: error instanceof Error ? error.message : String(error) };
   }
