@@ -135,6 +135,10 @@ export function toArrowRects(paths: Iterable<EdgePath>, size: number): Rect[] {
   });
 }
 
+export function isInside({ x, y, width, height }: Rect, point: Point): boolean {
+  return Math.abs(point.x - x) <= width / 2 && Math.abs(point.y - y) <= height / 2;
+}
+
 export function isOverlappingRect(a: Rect, b: Rect, gap = 0): boolean {
   return Math.abs(a.x - b.x) < (a.width + b.width) / 2 + gap && Math.abs(a.y - b.y) < (a.height + b.height) / 2 + gap;
 }

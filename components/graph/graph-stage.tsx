@@ -133,7 +133,7 @@ export function GraphStage(props: GraphStageProps) {
         const cytoscape = await loadEngine();
         if (ended || !container.current || !canvas.current) return;
         const cy = cytoscape({
-          container: container.current,
+          headless: true,
           autoungrabify: true,
           autounselectify: true,
           boxSelectionEnabled: false,

@@ -4,7 +4,7 @@ import { createDotBudget } from "./dot-budget";
 import { createDots, type Dots, isCoarse } from "./dots";
 import { drawForward } from "./draw-line";
 import type { Leg, Route } from "./flights";
-import { type EdgePath, type Rect, toPath, toPointAt } from "./geometry";
+import { type EdgePath, isInside, toPath, toPointAt } from "./geometry";
 import { CROSS_STEP, drawMarks, toCrosses, toPlates, toStop } from "./marks";
 import type { Measure } from "./metrics";
 import { type Corners, toCorners, toNodePlates } from "./node-plates";
@@ -69,6 +69,7 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
   let traffic: Traffic = createTraffic(DOT_SPEED);
   const budget = createDotBudget(MAX_DOTS);
   let request: number | null = null;
+  let isLooping = false;
   let last = 0;
   let frames = 0;
   let toldAt = 0;
@@ -194,26 +195,34 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
     air.step(elapsed, now);
     draw();
     frames++;
-    const goesOn = allowed && moves();
-    if (now - toldAt > NEWS_EVERY_MS || !goesOn) {
+    isLooping = allowed && moves();
+    if (now - toldAt > NEWS_EVERY_MS || !isLooping) {
       toldAt = now;
-      tell(goesOn);
+      tell(isLooping);
     }
-    if (goesOn) request = requestAnimationFrame(frame);
+    if (isLooping) request = requestAnimationFrame(frame);
   }
 
-  /** Starts or stops the loop; a picture that stands still is painted once. */
+  /** Starts or stops the loop; a picture that stands still is painted once, in the next frame: its first camera comes right after its first scene. */
   function run(): void {
-    if (allowed && moves()) {
-      if (request !== null) return;
-      last = performance.now();
-      request = requestAnimationFrame(frame);
-      return;
-    }
-    if (request !== null) cancelAnimationFrame(request);
+    const goesOn = allowed && moves();
+    if (goesOn && isLooping) return;
+    cancel();
+    isLooping = goesOn;
+    last = performance.now();
+    request = requestAnimationFrame(goesOn ? frame : drawOnce);
+    if (!goesOn) tell(false);
+  }
+
+  function drawOnce(): void {
     request = null;
     draw();
-    tell(false);
+  }
+
+  function cancel(): void {
+    if (request !== null) cancelAnimationFrame(request);
+    request = null;
+    isLooping = false;
   }
 
   return {
@@ -248,6 +257,7 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
       camera = { zoom: next.zoom, pan: { ...next.pan } };
       marksDirty = true;
       // At once, in the frame in which Cytoscape painted: names must not trail behind their lines.
+      if (!isLooping) cancel();
       draw();
     },
     setStage(width, height, dpr) {
@@ -272,12 +282,11 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
       run();
     },
     plateAt(x, y) {
-      const hit = plates.find((plate) => isInside(plate, (x - camera.pan.x) / camera.zoom, (y - camera.pan.y) / camera.zoom));
-      return hit?.key ?? null;
+      const point = { x: (x - camera.pan.x) / camera.zoom, y: (y - camera.pan.y) / camera.zoom };
+      return plates.find((plate) => isInside(plate, point))?.key ?? null;
     },
     close() {
-      if (request !== null) cancelAnimationFrame(request);
-      request = null;
+      cancel();
       scene = null;
     },
   };
@@ -286,8 +295,4 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
 /** In model units a second. The same on screen however small a large graph is shown; a closer look makes everything larger, way and dots alike. */
 function toSpeed({ metrics }: Scene, zoom: number): number {
   return (DOT_SPEED * (metrics.line / 3)) / Math.min(1, Math.max(0.1, zoom));
-}
-
-function isInside(rect: Rect, x: number, y: number): boolean {
-  return Math.abs(x - rect.x) <= rect.width / 2 && Math.abs(y - rect.y) <= rect.height / 2;
 }

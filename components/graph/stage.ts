@@ -1,6 +1,5 @@
 import type { Core } from "cytoscape";
 import type { Call } from "@/lib/mesh/calls";
-import type { MeshGraph } from "@/lib/mesh/graph";
 import { type Arrangements, createArranger, type Picture } from "./arranger";
 import { toStylesheet } from "./cytoscape-style";
 import { createCytoscapeSync } from "./cytoscape-sync";
@@ -12,36 +11,18 @@ import type { Folded } from "./groups";
 import type { Direction } from "./layout";
 import type { LayoutClient } from "./layout-client";
 import { type Style, toStyles } from "./legend-entries";
-import { type Measure, type Metrics, type StageSize, toMetrics } from "./metrics";
+import { type Measure, type Metrics, toMetrics } from "./metrics";
 import { type GraphModel, toModel } from "./model";
 import { createModelMemory } from "./model-memory";
 import { createOverlay, type OverlayNews } from "./overlay";
-import { PALETTES, type Theme } from "./palette";
+import { PALETTES } from "./palette";
 import type { Arrangement } from "./positions";
-import { toPresence } from "./refusal-age";
 import type { Scene } from "./scene";
 import { createShaper, type Shapes } from "./shapes";
+import { isSameButTime, type StageInput, toAges } from "./stage-input";
 import { createStageView } from "./stage-view";
 import type { Viewport } from "./viewport";
 import { watchDensity } from "./watch-density";
-
-/** What the stage shows; replaced as a whole at each update. */
-export interface StageInput {
-  /** What is drawn. */
-  folded: Folded;
-  /** What it was folded from: our own calls fly along its lines. */
-  graph: MeshGraph;
-  /** The server's clock, epoch ms; 0 = not known yet. */
-  now: number;
-  /** Filters leave something out of it. */
-  filtered: boolean;
-  showLocks: boolean;
-  stale: boolean;
-  theme: Theme;
-  size: StageSize;
-  /** Key of the selected element. */
-  selected: string | null;
-}
 
 export interface StageNews {
   /** Key of what was pressed; null = the ground. */
@@ -76,6 +57,7 @@ export interface Stage {
 }
 
 interface StageParts {
+  /** Not mounted yet. */
   cy: Core;
   container: HTMLElement;
   canvas: HTMLCanvasElement;
@@ -126,22 +108,33 @@ export function createStage({ cy, container, canvas, measure, layouts, arrangeme
       model = toModel(next.folded.graph, next, memory);
       modelOf = { folded: next.folded, showLocks: next.showLocks, ages };
     }
-    const nextLook = `${next.theme}/${next.size}/${next.stale}`;
-    if (nextLook !== look) {
-      look = nextLook;
-      cy.style(toStylesheet(PALETTES[next.theme], metricsOf(next), next.stale));
-    }
     arrange();
   }
 
   function arrange(): void {
     if (!input || view.stage.width === 0 || view.stage.height === 0) return;
     const arrangement = arranger.arrange(toPicture(input));
+    // Only now: Cytoscape's beginning takes as long as the worker's layout.
+    if (cy.container() === null) mount();
+    dress(input);
     if (!arrangement) return;
     const subject = drawn?.arrangement.subject;
     draw(input, arrangement);
     // A picture that was there before needs no layout to wait for.
     if (subject !== arrangement.subject) applyView();
+  }
+
+  function mount(): void {
+    cy.mount(container);
+    cy.resize();
+  }
+
+  function dress(current: StageInput): void {
+    const { theme, size, stale } = current;
+    const next = `${theme}/${size}/${stale}`;
+    if (next === look) return;
+    look = next;
+    cy.style(toStylesheet(PALETTES[theme], metricsOf(current), stale));
   }
 
   function onLaidOut(): void {
@@ -275,18 +268,6 @@ export function createStage({ cy, container, canvas, measure, layouts, arrangeme
       cy.destroy();
     },
   };
-}
-
-/** How faded each refusal is: while that stays, time alone changes nothing of the picture. */
-function toAges({ folded: { graph }, now }: StageInput): string {
-  return graph.edges
-    .filter(({ lock }) => lock.refused > 0)
-    .map(({ own }) => toPresence(own.lastRefusedAt, now, graph.windowSeconds))
-    .join();
-}
-
-function isSameButTime(a: StageInput, b: StageInput): boolean {
-  return (Object.keys(b) as (keyof StageInput)[]).every((key) => key === "now" || a[key] === b[key]);
 }
 
 function isElement(target: unknown): target is { id(): string } {
