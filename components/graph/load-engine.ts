@@ -1,4 +1,5 @@
 import type cytoscape from "cytoscape";
+import { letRendererDrawDirectly } from "./direct-renderer";
 import { letRendererRest } from "./resting-renderer";
 
 /**
@@ -15,6 +16,7 @@ export function loadEngine(): Promise<typeof cytoscape> {
   engine ??= import("cytoscape").then(
     ({ default: library }) => {
       letRendererRest(library);
+      letRendererDrawDirectly(library);
       return library;
     },
     (error: unknown) => {
