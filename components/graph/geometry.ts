@@ -155,15 +155,33 @@ export function toOverlap(rect: Rect, others: Iterable<Rect>, gap = 0): number {
   return sum;
 }
 
-function isBlocked(path: EdgePath, others: Rect[]): boolean {
-  const samples = Math.max(8, Math.ceil(path.length / 14));
-  for (const rect of others) {
-    for (let sample = 1; sample < samples; sample++) {
-      const point = toPointAt(path, (path.length * sample) / samples);
-      if (Math.abs(point.x - rect.x) < rect.width / 2 + CLEARANCE && Math.abs(point.y - rect.y) < rect.height / 2 + CLEARANCE) return true;
+function isBlocked({ xs, ys }: EdgePath, others: Rect[]): boolean {
+  return others.some((rect) => {
+    for (let index = 1; index < xs.length; index++) {
+      if (isCrossing(xs[index - 1] ?? 0, ys[index - 1] ?? 0, xs[index] ?? 0, ys[index] ?? 0, rect)) return true;
     }
+    return false;
+  });
+}
+
+/** Whether a straight piece comes too near to a rectangle: what of it lies between both pairs of sides (Liang and Barsky). Asked very often. */
+function isCrossing(x0: number, y0: number, x1: number, y1: number, rect: Rect): boolean {
+  const [left, right] = [rect.x - rect.width / 2 - CLEARANCE, rect.x + rect.width / 2 + CLEARANCE];
+  if ((x0 <= left && x1 <= left) || (x0 >= right && x1 >= right)) return false;
+  const [top, bottom] = [rect.y - rect.height / 2 - CLEARANCE, rect.y + rect.height / 2 + CLEARANCE];
+  if ((y0 <= top && y1 <= top) || (y0 >= bottom && y1 >= bottom)) return false;
+  let [enters, leaves] = [0, 1];
+  if (x0 !== x1) {
+    const [first, second] = [(left - x0) / (x1 - x0), (right - x0) / (x1 - x0)];
+    enters = Math.max(enters, Math.min(first, second));
+    leaves = Math.min(leaves, Math.max(first, second));
   }
-  return false;
+  if (y0 !== y1) {
+    const [first, second] = [(top - y0) / (y1 - y0), (bottom - y0) / (y1 - y0)];
+    enters = Math.max(enters, Math.min(first, second));
+    leaves = Math.min(leaves, Math.max(first, second));
+  }
+  return enters < leaves;
 }
 
 /** Where the line from a box's centre towards a point leaves the box. */
