@@ -1,6 +1,6 @@
 "use client";
 
-import { useMemo, useState } from "react";
+import { startTransition, useMemo, useState } from "react";
 import { FindBar } from "./find/find-bar";
 import { FindButton, NeighboursButton } from "./find/find-buttons";
 import { toFilterWords } from "./find/find-words";
@@ -140,7 +140,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
         viewport={view.viewport}
         onViewport={(viewport) => changeView({ viewport })}
         fitRequest={fits}
-        onStyles={(next) => setStyles((before) => (isSameStyles(before, next) ? before : next))}
+        onStyles={(next) => startTransition(() => setStyles((before) => (isSameStyles(before, next) ? before : next)))}
       />
     </FailureBoundary>
   );

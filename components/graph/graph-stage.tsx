@@ -1,6 +1,6 @@
 "use client";
 
-import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import type { Posture } from "@/lib/api/state";
 import type { Call } from "@/lib/mesh/calls";
 import type { MeshGraph } from "@/lib/mesh/graph";
@@ -102,7 +102,6 @@ export function GraphStage(props: GraphStageProps) {
   const [hover, setHover] = useState<{ key: string; at: { x: number; y: number } } | null>(null);
   const [flying, setFlying] = useState({ flying: 0, waiting: 0 });
   const motion = useMotionAllowed() && animate && !stale;
-  const explanations = useMemo(() => toExplanations(folded, OUTLINE_AT_MOST), [folded]);
   const hoveredKey = hover?.key ?? null;
   const explained = useMemo(() => (hoveredKey === null ? null : toExplanation(folded, hoveredKey)), [folded, hoveredKey]);
   const selectedKey = useMemo(() => (selected === null ? null : toDrawnKey(folded, selected)), [folded, selected]);
@@ -194,6 +193,26 @@ export function GraphStage(props: GraphStageProps) {
   useFit(stage, started && viewport === null, `${folded.groups.size > 0} ${folded.unfolded.map(({ id }) => id).join(" ")}`);
   useFlights(stage, started, calls);
 
+  // The picture first: two hundred buttons take longer than its beginning.
+  const outlined = useDeferredValue<Folded | null>(folded, null);
+  const outline = useMemo(
+    () =>
+      outlined && (
+        <GraphOutline
+          explanations={toExplanations(outlined, OUTLINE_AT_MOST)}
+          total={outlined.graph.nodes.length + outlined.graph.edges.length}
+          selected={selected}
+          onSelect={(id) => latest.current.onSelect(id)}
+          onFocus={(key) => {
+            stage.current?.mark(key, true);
+            const at = key === null ? null : stage.current?.placeOf(key);
+            setHover(key !== null && at ? { key, at } : null);
+          }}
+        />
+      ),
+    [outlined, selected],
+  );
+
   async function exportAs(kind: "png" | "svg"): Promise<void> {
     const at = now || Date.now();
     const svg = posture && stage.current?.toSvg(toPictureCaption(posture, stale, at, note));
@@ -223,17 +242,7 @@ export function GraphStage(props: GraphStageProps) {
         <div ref={container} className="h-full w-full" />
         <canvas ref={canvas} className="pointer-events-none absolute inset-0" />
       </div>
-      <GraphOutline
-        explanations={explanations}
-        total={folded.graph.nodes.length + folded.graph.edges.length}
-        selected={selected}
-        onSelect={onSelect}
-        onFocus={(key) => {
-          stage.current?.mark(key, true);
-          const at = key === null ? null : stage.current?.placeOf(key);
-          setHover(key !== null && at ? { key, at } : null);
-        }}
-      />
+      {outline}
       {failure !== null && <StageWords cause="The graph could not be drawn." next={`${failure} The table shows the same content.`} />}
       {graph.empty !== null && graph.nodes.length === 0 && <StageWords {...graph.empty} />}
       {graph.empty !== null && graph.nodes.length > 0 && <StageNote text={`${graph.empty.cause} ${graph.empty.next}`} size={size} />}
