@@ -1,4 +1,5 @@
 import type { Arrange, Box, Gaps, LayoutNode, LayoutRequest, Point, Positions } from "./layout";
+import { type Bend, bendFans } from "./layout-fans";
 import { placeOutside } from "./layout-outside";
 import { placeParked, placeSatellites, toSatellites } from "./layout-satellites";
 
@@ -29,20 +30,24 @@ interface Pads {
   minV: number;
 }
 
-export function compose(request: LayoutRequest, gaps: Gaps, arrange: Arrange): { positions: Positions; extent: Gaps } {
+export function compose(request: LayoutRequest, gaps: Gaps, bend: Bend, arrange: Arrange): { positions: Positions; extent: Gaps } {
   const down = request.direction === "down";
   const slots = new Map(request.nodes.map((node) => [node.key, toSlot(node, down)]));
   const nodes = new Map(request.nodes.map((node) => [node.key, node]));
   const edges = request.edges.filter(([source, target]) => source !== target && nodes.has(source) && nodes.has(target));
   const satellites = toSatellites(request.nodes, edges);
   const ranked = withSlots(arrange, down);
+  const rankedAndBent: Ranked = (flow, inner, wanted) => {
+    ranked(flow, inner, wanted);
+    bendFans(flow, bend, wanted);
+  };
 
   const frames: FrameSlot[] = [];
   for (const frame of request.frames) {
     const members = request.nodes.filter((node) => node.frame === frame.key).map((node) => slots.get(node.key) as Slot);
     if (members.length === 0) continue;
     const pads = toPads(request, frame.minWidth, down);
-    frames.push(composeFrame(frame.key, members, edges, satellites, gaps, pads, ranked));
+    frames.push(composeFrame(frame.key, members, edges, satellites, gaps, pads, rankedAndBent));
   }
   const outside = request.nodes.filter((node) => node.frame === null || !frames.some((frame) => frame.members.has(node.key)));
   placeOutside({ nodes: outside, slots, frames, edges, satellites, gaps, down, ranked });

@@ -1,4 +1,5 @@
 import { compose } from "./layout-compose";
+import { type Bend, NO_BEND, toFans } from "./layout-fans";
 import type { Place } from "./model";
 
 /**
@@ -69,6 +70,8 @@ const FILL_UP_TO = 40;
 const STEP = 16;
 /** How much smaller than with the narrowest gaps a picture may be shown for the sake of its plates. */
 const SMALLER_FOR_PLATES = 0.75;
+/** A column reads more easily than a horseshoe; so many times larger the picture must become by it. */
+const WORTH_BENDING = 1.2;
 
 /** Centres of all nodes. The same request gives the same answer, in whatever order nodes and edges come. */
 export function layout(request: LayoutRequest, arrange: Arrange): Positions {
@@ -78,12 +81,29 @@ export function layout(request: LayoutRequest, arrange: Arrange): Positions {
     edges: [...request.edges].sort((a, b) => compareText(a[0], b[0]) || compareText(a[1], b[1])),
     frames: [...request.frames].sort((a, b) => compareText(a.key, b.key)),
   };
-  const { along, across, room, plate } = request;
-  const base = compose(ordered, { along: along.base, across: across.base }, arrange);
-  if (!room || request.nodes.length <= 1 || request.nodes.length > FILL_UP_TO) return base.positions;
+  const { room, nodes } = request;
+  if (!room || nodes.length <= 1 || nodes.length > FILL_UP_TO) {
+    return compose(ordered, { along: request.along.base, across: request.across.base }, NO_BEND, arrange).positions;
+  }
+  const straight = fill(ordered, room, NO_BEND, arrange);
+  let best = straight;
+  const fans = toFans(ordered.nodes, ordered.edges);
+  for (let depth = 1; fans.size > 0 && best.zoom < 1; depth++) {
+    const bent = fill(ordered, room, { fans, depth }, arrange);
+    if (bent.zoom <= best.zoom) break;
+    best = bent;
+  }
+  return best.zoom >= straight.zoom * WORTH_BENDING ? best.positions : straight.positions;
+}
+
+/** With the gaps that fill the room best. @returns also the zoom at which all of it fits, 1 at most */
+function fill(request: LayoutRequest, room: { width: number; height: number }, bend: Bend, arrange: Arrange): { positions: Positions; zoom: number } {
+  const { along, across, plate } = request;
+  const base = compose(request, { along: along.base, across: across.base }, bend, arrange);
   // The extent along the flow hardly depends on the gap across it, nor the other way round: one wider run samples both.
-  const wider = compose(ordered, { along: along.base + STEP, across: across.base + STEP }, arrange);
+  const wider = compose(request, { along: along.base + STEP, across: across.base + STEP }, bend, arrange);
   const [alongRoom, acrossRoom] = request.direction === "right" ? [room.width, room.height] : [room.height, room.width];
+  const toZoom = (extent: Gaps) => Math.min(1, alongRoom / extent.along, acrossRoom / extent.across);
   const lines = { along: toLine(along.base, base.extent.along, wider.extent.along), across: toLine(across.base, base.extent.across, wider.extent.across) };
   const gaps = { along: along.base, across: across.base };
   // What must be shown smaller to fit one way has more room the other: the second round knows how much smaller.
@@ -91,9 +111,10 @@ export function layout(request: LayoutRequest, arrange: Arrange): Positions {
   for (let round = 0; round < 2; round++) {
     gaps.along = solve(along, lines.along, alongRoom, zoom, plate);
     gaps.across = solve(across, lines.across, acrossRoom, zoom, plate);
-    zoom = Math.min(1, alongRoom / toLength(lines.along, gaps.along), acrossRoom / toLength(lines.across, gaps.across));
+    zoom = toZoom({ along: toLength(lines.along, gaps.along), across: toLength(lines.across, gaps.across) });
   }
-  return compose(ordered, gaps, arrange).positions;
+  const { positions, extent } = compose(request, gaps, bend, arrange);
+  return { positions, zoom: toZoom(extent) };
 }
 
 /** An extent as a straight line over its gap. */
