@@ -156,12 +156,16 @@ export function toOverlap(rect: Rect, others: Iterable<Rect>, gap = 0): number {
 }
 
 function isBlocked({ xs, ys }: EdgePath, others: Rect[]): boolean {
-  return others.some((rect) => {
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const extent = { x: (left + right) / 2, y: (top + bottom) / 2, width: right - left, height: bottom - top };
+  for (const rect of others) {
+    // Most boxes are nowhere near.
+    if (!isOverlappingRect(extent, rect, CLEARANCE)) continue;
     for (let index = 1; index < xs.length; index++) {
       if (isCrossing(xs[index - 1] ?? 0, ys[index - 1] ?? 0, xs[index] ?? 0, ys[index] ?? 0, rect)) return true;
     }
-    return false;
-  });
+  }
+  return false;
 }
 
 /** Whether a straight piece comes too near to a rectangle: what of it lies between both pairs of sides (Liang and Barsky). Asked very often. */
