@@ -95,7 +95,8 @@ await report("P2, P3  animation: frames a second", async () => {
       figures.push(plain(`100 edges: SVG, ${words}`, toSpread(compared.map(({ baseline }) => baseline)), " fps"));
     }
     const dash = await compare("300-600", "cytoscape");
-    figures.push(atLeast("600 edges: Padlock ÷ Cytoscape's dashes", 4, toRatios(dash, "padlock", "baseline")));
+    // Four times Kiali's dashes is the goal, and `bench:kiali -- dash` measures it: this bare page draws less than Kiali's, and 60 frames are all there are.
+    figures.push(plain("600 edges: Padlock ÷ Cytoscape's dashes", toRatios(dash, "padlock", "baseline")));
     figures.push(plain("600 edges: Cytoscape's dashes", toSpread(dash.map(({ baseline }) => baseline)), " fps"));
     return figures;
   } finally {
