@@ -8,8 +8,8 @@ import { toSvg } from "./export-svg";
 import { toPaths, toRects } from "./geometry";
 import { toFolded, toUnfolded } from "./groups";
 import { layout } from "./layout";
-import { toPlates } from "./marks";
 import { toModel } from "./model";
+import { toMarks } from "./place-marks";
 import { decide, toTouched } from "./positions";
 import { edge, labMesh, lock, measureRoughly, mesh, node, screen, toRequest } from "./testdata/lab";
 import { toScene } from "./testdata/scene";
@@ -21,7 +21,7 @@ function draw(graph: MeshGraph) {
   const model = toModel(folded.graph, { showLocks: true, folded, now: 1_700_000_030_000 });
   const scene = toScene(model);
   const elements = toElements(model, scene.rects, scene.frames, scene.paths);
-  const plates = [0.1, 0.6, 1, 2].flatMap((zoom) => toPlates(scene, zoom, measureRoughly));
+  const plates = [0.1, 0.6, 1, 2].flatMap((zoom) => toMarks(scene, zoom, measureRoughly).plates);
   const traffic = createTraffic(84);
   traffic.setEdges(model.edges.flatMap(({ key, flow }) => (scene.paths.get(key) ? [{ key, flow, path: scene.paths.get(key) as never }] : [])));
   for (let step = 0; step < 50; step++) traffic.step(100);
@@ -152,7 +152,7 @@ describe("5,000 workloads", () => {
 test("the lab itself passes the same way", () => {
   const drawn = draw(labMesh());
   expectSound(drawn);
-  for (const zoom of [0.6, 1, 2]) expect(toPlates(drawn.scene, zoom, measureRoughly).filter(({ isCrowded }) => isCrowded)).toEqual([]);
+  for (const zoom of [0.6, 1, 2]) expect(toMarks(drawn.scene, zoom, measureRoughly).plates.filter(({ isCrowded }) => isCrowded)).toEqual([]);
 });
 
 test("up to 60 edges no lock is over a name, at the zoom at which the graph fits", () => {
@@ -161,7 +161,7 @@ test("up to 60 edges no lock is over a name, at the zoom at which the graph fits
     .slice(1)
     .flatMap(({ id }, index) => [edge(`w${index}`, id), ...(index > 2 ? [edge(`w${index - 3}`, id, { lock: lock("mixed", { percent: 42 }) })] : [])]);
   const scene = toScene(toModel(mesh(chain, lines), { showLocks: true }));
-  const plates = toPlates(scene, 0.6, measureRoughly);
+  const { plates } = toMarks(scene, 0.6, measureRoughly);
   expect(plates).toHaveLength(lines.length);
   const covered = plates.filter((plate) =>
     [...scene.rects.values()].some(

@@ -5,11 +5,11 @@ import { toArrowhead } from "./draw-line";
 import { toFaded } from "./draw-plate";
 import { toFrameTitle, wordsOf } from "./frame-title";
 import { type EdgePath, type Rect, toPointAt } from "./geometry";
-import { CROSS_STEP, toCrosses, toPlates, toStop } from "./marks";
+import { CROSS_STEP, toCrosses, toStop } from "./marks";
 import type { Measure } from "./metrics";
 import type { ModelEdge, Plate } from "./model";
-import { toNodePlates } from "./node-plates";
 import { lockColour } from "./palette";
+import { toMarks } from "./place-marks";
 import { toLockSize, toMargin, toPartFont, toPartText, toShown } from "./plate-size";
 import type { PlacedPlate } from "./plates";
 import type { Scene } from "./scene";
@@ -33,6 +33,8 @@ export interface Caption {
 const PAD = 28;
 const HEAD = 76;
 const FOOT = 12;
+/** Nothing is cut off in a picture that is as large as it needs to be. */
+const NONE = { width: 0, height: 0 };
 const LEAST_WIDTH = 760;
 
 /**
@@ -41,8 +43,7 @@ const LEAST_WIDTH = 760;
  */
 export function toSvg(scene: Scene, caption: Caption, measure: Measure): string {
   const { palette, rects, frames } = scene;
-  const plates = toPlates(scene, 1, measure);
-  const corners = toNodePlates(scene, 1, measure);
+  const { plates, corners } = toMarks({ ...scene, room: NONE }, 1, measure);
   const seen = toBounds([...rects.values(), ...frames.values(), ...plates, ...corners]) ?? { left: 0, top: 0, right: 0, bottom: 0 };
   const width = Math.ceil(Math.max(LEAST_WIDTH, seen.right - seen.left + 2 * PAD));
   const legend = toSvgLegend(scene, PAD, width - 2 * PAD, measure);

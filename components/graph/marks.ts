@@ -1,15 +1,15 @@
 import { drawPlate } from "./draw-plate";
-import { drawFrameTitle, toFrameTitle, toFrameTitles } from "./frame-title";
-import { type EdgePath, type Rect, toArrowRects } from "./geometry";
+import { drawFrameTitle, toFrameTitle } from "./frame-title";
+import type { EdgePath, Rect } from "./geometry";
 import { type Measure, type Metrics, toFont } from "./metrics";
-import type { ModelNode, Plate } from "./model";
-import { AIR, type Corners, toNodePlates } from "./node-plates";
-import { toLockSize, toMargin, toPlateHeight, toPlateWidth, toShown } from "./plate-size";
-import { type PlacedPlate, type PlateRequest, placePlates } from "./plates";
+import type { ModelNode } from "./model";
+import type { Marks } from "./place-marks";
+import { toLockSize, toShown } from "./plate-size";
+import type { PlacedPlate } from "./plates";
 import type { Scene } from "./scene";
-import { drawSmallName, toNamedRect, toSmallNameSize } from "./small-name";
-import { type Forward, isDense, isVeiled, VEILED } from "./standing";
-import { type Camera, toBounds } from "./viewport";
+import { drawSmallName } from "./small-name";
+import { type Forward, isVeiled, VEILED } from "./standing";
+import type { Camera } from "./viewport";
 
 /** Paints what must be read: nodes with their names, frames' titles, and the plates with the locks. Drawn again only when view or data change. */
 
@@ -22,48 +22,15 @@ export const STACK = 2.5;
 
 type Context = CanvasRenderingContext2D;
 
-/** Plates of a scene at a zoom, in model units. */
-export function toPlates(scene: Scene, zoom: number, measure: Measure, kept?: Corners): PlacedPlate[] {
-  const lock = toLockSize(scene.metrics, zoom);
-  const margin = toMargin(zoom);
-  const requests: PlateRequest[] = [];
-  for (const edge of scene.model.edges) {
-    const path = scene.paths.get(edge.key);
-    if (!edge.plate || !path) continue;
-    const toWidth = (plate: Plate) => toPlateWidth(plate, lock, margin, measure) / zoom;
-    requests.push({
-      key: edge.key,
-      path,
-      lock: edge.plate.lock,
-      width: toWidth(edge.plate),
-      height: toPlateHeight(edge.plate, lock, margin) / zoom,
-      ...(edge.plate.short && { shortWidth: toWidth(toShown(edge.plate, true)) }),
-    });
-  }
-  const titles = toFrameTitles(scene, zoom, measure);
-  const { left, top, right, bottom } = toBounds([...scene.rects.values(), ...scene.frames.values()]) ?? { left: 0, top: 0, right: 0, bottom: 0 };
-  const air = AIR / zoom;
-  const bounds = { left: left - air, top: top - air, right: right + air, bottom: bottom + air };
-  const dense = isDense(scene.model);
-  const arrows = dense ? [] : toArrowRects(scene.paths.values(), scene.metrics.arrow);
-  const size = toSmallNameSize(scene.metrics, zoom, dense);
-  const boxes = scene.model.nodes.flatMap((node) => {
-    const rect = scene.rects.get(node.key);
-    return rect ? [toNamedRect(node, rect, scene.metrics, size, measure)] : [];
-  });
-  return placePlates(requests, [...boxes, ...titles, ...toNodePlates(scene, zoom, measure, kept), ...arrows], { gap: 3 / zoom, bounds, isDense: dense });
-}
-
 export function drawMarks(
   context: Context,
   scene: Scene,
   camera: Camera,
   dpr: number,
   stage: { width: number; height: number },
-  plates: PlacedPlate[],
+  { names, corners, plates }: Marks,
   measure: Measure,
   forward: Forward | null,
-  kept: Corners,
 ): void {
   const scale = camera.zoom * dpr;
   context.setTransform(scale, 0, 0, scale, camera.pan.x * dpr, camera.pan.y * dpr);
@@ -81,19 +48,13 @@ export function drawMarks(
   context.setTransform(dpr, 0, 0, dpr, 0, 0);
   for (const plate of plates) if (plate.isAside && !isVeiled(plate.key, forward)) drawTie(context, plate, scene, camera);
   context.setTransform(scale, 0, 0, scale, camera.pan.x * dpr, camera.pan.y * dpr);
-  const size = toSmallNameSize(scene.metrics, camera.zoom, isDense(scene.model));
   for (const node of scene.model.nodes) {
     const rect = scene.rects.get(node.key);
-    if (rect && isSeen(rect)) drawNode(context, node, rect, scene, camera.zoom, size === null);
+    if (rect && isSeen(rect)) drawNode(context, node, rect, scene, camera.zoom, names === null);
   }
-  if (size !== null) {
-    for (const node of scene.model.nodes) {
-      const rect = scene.rects.get(node.key);
-      if (rect && isSeen(rect)) drawSmallName(context, node, rect, scene.palette, scene.metrics, size);
-    }
-  }
+  for (const name of names ?? []) if (isSeen(name)) drawSmallName(context, name, scene.palette, scene.metrics);
   context.setTransform(dpr, 0, 0, dpr, 0, 0);
-  for (const corner of toNodePlates(scene, camera.zoom, measure, kept)) {
+  for (const corner of corners) {
     if (isSeen(corner)) drawPlate(context, corner, corner.plate, scene, camera, { isMarked: false, presence: 1 });
   }
   const byKey = new Map(scene.model.edges.map((edge) => [edge.key, edge]));

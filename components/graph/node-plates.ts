@@ -5,7 +5,7 @@ import type { ModelNode, Plate } from "./model";
 import { toLockSize, toMargin, toPlateHeight, toPlateWidth } from "./plate-size";
 import type { Scene } from "./scene";
 import { isDense } from "./standing";
-import { toBounds } from "./viewport";
+import { toLimits } from "./viewport";
 
 /** A lock on the corner of its node, in model units at a zoom. */
 export interface NodePlate extends Rect {
@@ -24,26 +24,23 @@ const NONE: Corners = new Map();
 const REACH = 0.15;
 /** Seen from so far away a lock is larger than its node: only groups and what is not closed keep theirs. */
 const FAR = 0.6;
-/** A fitted view shows so much beyond its outermost box even on the narrowest stage, CSS pixels. */
-export const AIR = 10;
 
 /**
  * Each on a corner of its node, mostly outside, because a lock keeps its size on screen and a name must stay free: the upper right one, or the next that
  * covers no frame's title, no other node and no line's head.
+ * @param names what stands over its box because it does not fit into it
  * @param kept a lock that had a corner stays there, also when it has grown, until it would hide a name, a line's head or another lock
  */
-export function toNodePlates(scene: Scene, zoom: number, measure: Measure, kept: Corners = NONE): NodePlate[] {
+export function toNodePlates(scene: Scene, zoom: number, measure: Measure, kept: Corners = NONE, names: readonly Rect[] = []): NodePlate[] {
   const { model, rects, metrics } = scene;
   const titles = toFrameTitles(scene, zoom, measure);
-  // A fitted view ends a little beyond the outermost box; what reaches further would be cut off.
-  const bounds = toBounds([...rects.values(), ...scene.frames.values()]);
-  const [start, end] = [(bounds?.left ?? 0) - AIR / zoom, (bounds?.right ?? 0) + AIR / zoom];
+  const { left: start, right: end } = toLimits(scene, zoom);
   const lock = toLockSize(metrics, zoom);
   const margin = toMargin(zoom);
   const height = toPlateHeight({ lock: "mutual-tls", parts: [] }, lock, margin) / zoom;
   const dense = isDense(model);
   // In a dense picture lines lead everywhere, and looking at each of them for each lock would take long.
-  const taken = [...titles, ...(dense ? [] : [...rects.values(), ...toArrowRects(scene.paths.values(), metrics.arrow)])];
+  const taken: Rect[] = [...titles, ...names, ...(dense ? [] : [...rects.values(), ...toArrowRects(scene.paths.values(), metrics.arrow)])];
   const boxes = new Set(rects.values());
   return model.nodes.flatMap((node) => {
     const rect = rects.get(node.key);

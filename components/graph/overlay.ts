@@ -5,9 +5,10 @@ import { createDots, type Dots, isCoarse } from "./dots";
 import { drawForward } from "./draw-line";
 import type { Leg, Route } from "./flights";
 import { type EdgePath, isInside, toPath, toPointAt } from "./geometry";
-import { CROSS_STEP, drawMarks, toCrosses, toPlates, toStop } from "./marks";
+import { CROSS_STEP, drawMarks, toCrosses, toStop } from "./marks";
 import type { Measure } from "./metrics";
-import { type Corners, toCorners, toNodePlates } from "./node-plates";
+import { type Corners, toCorners } from "./node-plates";
+import { type Marks, toMarks } from "./place-marks";
 import type { PlacedPlate } from "./plates";
 import type { Scene } from "./scene";
 import { type Forward, isDense, isQuiet, isVeiled, toForward } from "./standing";
@@ -55,7 +56,7 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
   let toRoute: (call: Call) => Route | null = () => null;
   let camera: Camera = { zoom: 1, pan: { x: 0, y: 0 } };
   let stage = { width: 0, height: 0, dpr: 1 };
-  let plates: PlacedPlate[] = [];
+  let placed: Marks = { names: null, corners: [], plates: [] };
   let plateByKey = new Map<string, PlacedPlate>();
   let platesZoom = 0;
   let corners: Corners = new Map();
@@ -105,9 +106,9 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
     // Plates keep their size on screen, so they are placed anew when the zoom has changed by more than a glance.
     if (marksDirty && Math.abs(Math.log2(camera.zoom / (platesZoom || 1e-9))) > 0.04) {
       platesZoom = camera.zoom;
-      corners = new Map([...corners, ...toCorners(toNodePlates(scene, camera.zoom, measure, corners))]);
-      plates = toPlates(scene, camera.zoom, measure, corners);
-      plateByKey = new Map(plates.map((plate) => [plate.key, plate]));
+      placed = toMarks(scene, camera.zoom, measure, corners);
+      corners = new Map([...corners, ...toCorners(placed.corners)]);
+      plateByKey = new Map(placed.plates.map((plate) => [plate.key, plate]));
     }
     traffic.setSpeed(toSpeed(scene, camera.zoom));
     const radius = scene.metrics.dot * Math.min(1.5, Math.max(0.6, Math.round(camera.zoom * 10) / 10));
@@ -126,7 +127,7 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
     if (marksDirty) {
       marksContext.setTransform(1, 0, 0, 1, 0, 0);
       marksContext.clearRect(0, 0, marks.width, marks.height);
-      drawMarks(marksContext, scene, camera, stage.dpr, stage, plates, measure, forward, corners);
+      drawMarks(marksContext, scene, camera, stage.dpr, stage, placed, measure, forward);
       marksDirty = false;
     }
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -234,7 +235,8 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
       marksDirty = true;
       // Where boxes have moved, each lock looks for its corner anew.
       if (before?.rects !== next.rects) corners = new Map();
-      if (before?.paths !== next.paths || before?.model !== next.model || before?.metrics !== next.metrics) platesZoom = 0;
+      const isSameRoom = before?.room.width === next.room.width && before.room.height === next.room.height;
+      if (before?.paths !== next.paths || before?.model !== next.model || before?.metrics !== next.metrics || !isSameRoom) platesZoom = 0;
       if (before?.paths !== next.paths || before?.model !== next.model) {
         const speed = toSpeed(next, camera.zoom);
         // What stands still shows each line's density afresh; what moves goes on.
@@ -266,8 +268,7 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
         target.width = Math.round(width * dpr);
         target.height = Math.round(height * dpr);
       }
-      canvas.style.width = `${width}px`;
-      canvas.style.height = `${height}px`;
+      [canvas.style.width, canvas.style.height] = [`${width}px`, `${height}px`];
       marksDirty = true;
       draw();
     },
@@ -283,7 +284,7 @@ export function createOverlay(canvas: HTMLCanvasElement, measure: Measure, onNew
     },
     plateAt(x, y) {
       const point = { x: (x - camera.pan.x) / camera.zoom, y: (y - camera.pan.y) / camera.zoom };
-      return plates.find((plate) => isInside(plate, point))?.key ?? null;
+      return placed.plates.find((plate) => isInside(plate, point))?.key ?? null;
     },
     close() {
       cancel();

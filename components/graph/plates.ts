@@ -1,6 +1,7 @@
 import type { LockState } from "@/lib/mesh/lock";
-import { type EdgePath, type Rect, toOverlap, toPointAt } from "./geometry";
+import { type EdgePath, isOverlappingRect, type Rect, toOverlap, toPointAt } from "./geometry";
 import type { Point } from "./layout";
+import { createNeighbourhood, type Neighbourhood } from "./neighbourhood";
 import type { Bounds } from "./viewport";
 
 /**
@@ -34,7 +35,12 @@ export interface PlacedPlate extends Rect {
 const ALONG = [0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.2, 0.8, 0.14, 0.86];
 /** A refusal happens at the server's door: its lock stands nearer to the target. */
 const ALONG_REFUSED = [0.6, 0.66, 0.54, 0.72, 0.48, 0.42, 0.36, 0.3, 0.78, 0.24];
+/** Beside its line, in widths or heights of the plate, whichever must clear the line. */
 const ASIDE = [0, 0.8, -0.8, 1.5, -1.5, 2.2, -2.2, 3, -3, 4, -4];
+/** Where beside there is no gap either, one is looked for all around, in heights of the plate: from so many points of the line, in all directions. */
+const AROUND_AT = [0.5, 0.3, 0.7, 0.15, 0.85];
+const DIRECTIONS = [0, 2, 4, 6, 1, 3, 5, 7].map((eighth) => ({ x: Math.cos((eighth * Math.PI) / 4), y: Math.sin((eighth * Math.PI) / 4) }));
+const AROUND: readonly Point[] = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((step) => DIRECTIONS.map(({ x, y }) => ({ x: x * step, y: y * step })));
 
 const WEIGHT: Record<LockState, number> = { refused: 0, plaintext: 1, mixed: 2, "not-measured": 3, "mutual-tls": 4 };
 
@@ -47,105 +53,109 @@ export interface PlateRules {
   isDense: boolean;
 }
 
+/** What a plate stays clear of, or covers as little of as it can. */
+export interface Obstacles {
+  /** Names, titles and other locks: what is covered of them is not read. */
+  words: Rect[];
+  /** Boxes without a name in them, and the heads of lines: they are still seen when a plate lies over a part. */
+  shapes: Rect[];
+}
+
 /** Looking for more places costs more than their locks could say. */
 const DENSE_AT_MOST = 160;
+/** Of the area covered: rather a whole box than the first letter of a name. */
+const WORDS_COUNT = 20;
 
-/** The most important plates choose first. */
-export function placePlates(requests: PlateRequest[], obstacles: Rect[], rules: PlateRules): PlacedPlate[] {
+type Taken = Neighbourhood<Rect & { cost: number }>;
+
+/** The most important plates choose first, and of those the widest. */
+export function placePlates(requests: PlateRequest[], { words, shapes }: Obstacles, rules: PlateRules): PlacedPlate[] {
   const { isDense } = rules;
-  const ordered = [...requests].sort((a, b) => weightOf(a) - weightOf(b)).slice(0, isDense ? DENSE_AT_MOST : undefined);
+  const ordered = [...requests].sort((a, b) => weightOf(a) - weightOf(b) || b.width - a.width).slice(0, isDense ? DENSE_AT_MOST : undefined);
   // A dense picture whose lines are all closed has nothing to place, and a grid of specks would be slow to fill.
   if (ordered.length === 0) return [];
   const placed: PlacedPlate[] = [];
-  const taken = createNeighbourhood(Math.max(...ordered.map((request) => request.width), 1) * 2);
-  for (const rect of obstacles) taken.add(rect);
+  const taken: Taken = createNeighbourhood(Math.max(...ordered.map((request) => request.width), 1) * 2);
+  for (const rect of shapes) taken.add({ ...rect, cost: 1 });
+  for (const rect of words) taken.add({ ...rect, cost: WORDS_COUNT });
   for (const request of ordered) {
     const plate = placeOne(request, taken, rules);
     if (isDense && plate.isCrowded) continue;
     placed.push(plate);
-    taken.add(plate);
+    taken.add({ ...plate, cost: WORDS_COUNT });
   }
   return placed;
-}
-
-/** Rectangles by grid cell, so that each candidate meets only what is near it. */
-interface Neighbourhood {
-  add(rect: Rect): void;
-  near(rect: Rect, gap: number): Set<Rect>;
-}
-
-function createNeighbourhood(cell: number): Neighbourhood {
-  const cells = new Map<string, Rect[]>();
-  const visit = (rect: Rect, gap: number, each: (key: string) => void) => {
-    const [left, right] = [Math.floor((rect.x - rect.width / 2 - gap) / cell), Math.floor((rect.x + rect.width / 2 + gap) / cell)];
-    const [top, bottom] = [Math.floor((rect.y - rect.height / 2 - gap) / cell), Math.floor((rect.y + rect.height / 2 + gap) / cell)];
-    for (let column = left; column <= right; column++) for (let row = top; row <= bottom; row++) each(`${column}/${row}`);
-  };
-  return {
-    add(rect) {
-      visit(rect, 0, (key) => {
-        const list = cells.get(key);
-        if (list) list.push(rect);
-        else cells.set(key, [rect]);
-      });
-    },
-    near(rect, gap) {
-      const found = new Set<Rect>();
-      visit(rect, gap, (key) => {
-        for (const other of cells.get(key) ?? []) found.add(other);
-      });
-      return found;
-    },
-  };
 }
 
 function weightOf({ lock }: PlateRequest): number {
   return lock === null ? 5 : WEIGHT[lock];
 }
 
-function placeOne(request: PlateRequest, taken: Neighbourhood, { gap, bounds, isDense }: PlateRules): PlacedPlate {
+function placeOne(request: PlateRequest, taken: Taken, { gap, bounds, isDense }: PlateRules): PlacedPlate {
   let best: PlacedPlate | null = null;
   let least = Infinity;
   const short = request.shortWidth === undefined ? [] : [{ ...request, width: request.shortWidth }];
-  for (const aside of isDense ? [0] : ASIDE) {
+  const along = (request.lock === "refused" ? ALONG_REFUSED : ALONG).map((share) => toAnchor(request.path, share));
+  const around = isDense ? [] : AROUND_AT.map((share) => toAnchor(request.path, share));
+  const rounds = [...(isDense ? [0] : ASIDE).map((push) => ({ anchors: along, push })), ...(isDense ? [] : AROUND).map((push) => ({ anchors: around, push }))];
+  for (const { anchors, push } of rounds) {
     // Fewer letters on the line are better than all of them beside it.
     for (const tried of [request, ...short]) {
-      for (const share of tried.lock === "refused" ? ALONG_REFUSED : ALONG) {
-        const candidate = { ...toCandidate(tried, share, aside), isShort: tried !== request };
-        const overlap = toOverlap(candidate, taken.near(candidate, gap), gap) + cutOff(candidate, bounds);
-        if (overlap === 0) return candidate;
-        if (overlap < least) {
-          least = overlap;
-          best = { ...candidate, isCrowded: true };
-        }
+      for (const anchor of anchors) {
+        const candidate = toCandidate(tried, anchor, push, tried !== request);
+        const cost = WORDS_COUNT * cutOff(candidate, bounds) + toCost(candidate, taken, gap);
+        if (cost === 0) return candidate;
+        if (cost >= least) continue;
+        least = cost;
+        best = { ...candidate, isCrowded: true };
       }
     }
   }
-  return best ?? toCandidate(request, 0.5, 0);
+  return best ?? toCandidate(request, toAnchor(request.path, 0.5), 0, false);
 }
 
-function toCandidate({ key, path, width, height }: PlateRequest, share: number, aside: number): PlacedPlate {
+function toCost(plate: Rect, taken: Taken, gap: number): number {
+  let cost = 0;
+  for (const other of taken.near(plate, gap)) if (isOverlappingRect(plate, other, gap)) cost += other.cost * toOverlap(plate, [other], gap);
+  return cost;
+}
+
+/** A point of a line, and where the line leads there. */
+interface Anchor {
+  point: Point;
+  /** From its start. */
+  distance: number;
+  dx: number;
+  dy: number;
+}
+
+function toAnchor(path: EdgePath, share: number): Anchor {
   const distance = path.length * share;
-  const point = toPointAt(path, distance);
   const before = toPointAt(path, distance - 1);
   const after = toPointAt(path, distance + 1);
   const [dx, dy] = [after.x - before.x, after.y - before.y];
   const length = Math.hypot(dx, dy) || 1;
+  return { point: toPointAt(path, distance), distance, dx: dx / length, dy: dy / length };
+}
+
+/** @param push away from the line: straight aside, or in a direction */
+function toCandidate({ key, width, height }: PlateRequest, { point, distance, dx, dy }: Anchor, push: number | Point, isShort: boolean): PlacedPlate {
   // Half the plate as seen along the line's direction.
-  const reach = Math.min(Math.abs((width / 2) * (length / (Math.abs(dx) || 1e-6))), Math.abs((height / 2) * (length / (Math.abs(dy) || 1e-6))));
-  const push = aside * (Math.abs(dx) >= Math.abs(dy) ? height : width);
+  const reach = Math.min(width / 2 / (Math.abs(dx) || 1e-6), height / 2 / (Math.abs(dy) || 1e-6));
   // Aside first means below the line: names of the row above are nearer than those below, and the top of the stage is nearest.
-  const below = dx >= 0 ? 1 : -1;
+  const aside = (typeof push === "number" ? push : 0) * (Math.abs(dx) >= Math.abs(dy) ? height : width) * (dx >= 0 ? 1 : -1);
+  const away = typeof push === "number" ? { x: -dy * aside, y: dx * aside } : { x: push.x * height, y: push.y * height };
+  const isAside = push !== 0;
   return {
     key,
-    x: point.x - (dy / length) * push * below,
-    y: point.y + (dx / length) * push * below,
+    x: point.x + away.x,
+    y: point.y + away.y,
     width,
     height,
     anchor: point,
-    isAside: aside !== 0,
-    isShort: false,
-    stop: Math.max(0, distance - (aside === 0 ? reach : 0)),
+    isAside,
+    isShort,
+    stop: Math.max(0, distance - (isAside ? 0 : reach)),
     isCrowded: false,
   };
 }

@@ -1,6 +1,6 @@
 import type { EdgePath, Rect } from "./geometry";
 import type { Direction } from "./layout";
-import type { Metrics } from "./metrics";
+import type { Metrics, Size } from "./metrics";
 import type { GraphModel } from "./model";
 import type { Palette } from "./palette";
 
@@ -13,6 +13,8 @@ export interface Scene {
   palette: Palette;
   metrics: Metrics;
   direction: Direction;
+  /** What a fitted picture may fill of the stage, CSS pixels. */
+  room: Size;
   stale: boolean;
   /** Key of the selected, the pointed-at and the focused element. */
   selected: string | null;

@@ -1,24 +1,23 @@
 import { expect, test } from "vitest";
 import { toMetrics } from "./metrics";
-import type { ModelNode } from "./model";
-import { toNamedRect, toSmallNameSize } from "./small-name";
-
-const measure = (text: string, size: number) => text.length * size * 0.6;
+import { toModel } from "./model";
+import { toSmallNameSize, toSmallNames } from "./small-name";
+import { labMesh, measureRoughly } from "./testdata/lab";
+import { toScene } from "./testdata/scene";
 
 test("on screen a name never falls below six tenths of its size, until boxes are too small for names at all", () => {
   for (const metrics of [toMetrics("screen", 1056), toMetrics("projector", 1920)]) {
     expect(toSmallNameSize(metrics, 1, false)).toBeNull();
     expect(toSmallNameSize(metrics, 0.6, false)).toBeNull();
-    for (const zoom of [0.55, 0.4, 0.2]) expect((toSmallNameSize(metrics, zoom, false) ?? 0) * zoom).toBeCloseTo(metrics.title.size * 0.6, 6);
-    expect(toSmallNameSize(metrics, 0.15, false)).toBeNull();
+    for (const zoom of [0.55, 0.4, 0.2, 0.13]) expect((toSmallNameSize(metrics, zoom, false) ?? 0) * zoom).toBeCloseTo(metrics.title.size * 0.6, 6);
+    expect(toSmallNameSize(metrics, 0.11, false)).toBeNull();
     expect(toSmallNameSize(metrics, 0.45, true)).toBeNull();
   }
 });
 
-test("what must be kept clear is box and name, whichever reaches further", () => {
-  const rect = { x: 10, y: 20, width: 100, height: 40 };
-  const named = (title: string, size: number | null) => toNamedRect({ title } as ModelNode, rect, toMetrics("screen", 1056), size, measure);
-  expect(named("recommendation", null)).toEqual(rect);
-  expect(named("ads", 30)).toMatchObject({ x: 10, y: 20, width: 100, height: 40 });
-  expect(named("recommendation", 30).width).toBeCloseTo("recommendation".length * 30 * 0.6, 6);
+test("boxes hold their own names in a near view, and the far view names every box", () => {
+  const scene = toScene(toModel(labMesh(), { showLocks: true }));
+  expect(toSmallNames(scene, 0.7, measureRoughly)).toBeNull();
+  const names = toSmallNames(scene, 0.4, measureRoughly) ?? [];
+  expect(names.map(({ text }) => text).toSorted()).toEqual(scene.model.nodes.map(({ title }) => title).toSorted());
 });

@@ -168,6 +168,7 @@ export function createStage({ cy, container, canvas, measure, layouts, arrangeme
       palette: PALETTES[theme],
       metrics: metricsOf(input),
       direction: directionNow(),
+      room: view.roomOf(metricsOf(input), input.size),
       stale,
       selected,
       hovered,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { screen } from "./testdata/lab";
-import { toCamera, toFit, toView, toViewport, toZoomed, ZOOM } from "./viewport";
+import { toCamera, toFit, toLimits, toRoom, toView, toViewport, toZoomed, ZOOM } from "./viewport";
 
 const stage = { width: 1056, height: 712 };
 const inset = { top: 12, right: 0, bottom: 44, left: 0 };
@@ -16,6 +16,35 @@ test("a fitted graph is inside the stage and clear of the controls", () => {
     expect((rect.x + rect.width / 2) * zoom + pan.x).toBeLessThanOrEqual(stage.width);
     expect((rect.y + rect.height / 2) * zoom + pan.y).toBeLessThanOrEqual(stage.height - inset.bottom);
   }
+});
+
+test("what a fitted view shows ends within the stage, on whichever side there is room to spare", () => {
+  for (const stage of [
+    { width: 390, height: 540 },
+    { width: 1056, height: 712 },
+  ]) {
+    for (const box of [
+      { x: 40, y: 10, width: 900, height: 200 },
+      { x: 40, y: 10, width: 200, height: 2000 },
+    ]) {
+      const rects = new Map([["a", box]]);
+      const room = toRoom(stage, inset, screen);
+      const { zoom, pan } = toFit([box], stage, inset, screen);
+      const { left, top, right, bottom } = toLimits({ rects, frames: new Map(), room }, zoom);
+      const [start, end] = [left * zoom + pan.x, right * zoom + pan.x];
+      expect(start).toBeGreaterThan(0);
+      expect(end).toBeLessThan(stage.width);
+      expect(end - start).toBeCloseTo(room.width + 20, 3);
+      expect(top * zoom + pan.y).toBeGreaterThan(0);
+      expect(bottom * zoom + pan.y).toBeLessThan(stage.height);
+    }
+  }
+});
+
+test("closer than fitted, or in no room, it is the picture and a little air", () => {
+  const rects = new Map([["a", { x: 40, y: 10, width: 900, height: 200 }]]);
+  expect(toLimits({ rects, frames: new Map(), room: { width: 0, height: 0 } }, 2)).toEqual({ left: -415, top: -95, right: 495, bottom: 115 });
+  expect(toLimits({ rects, frames: new Map(), room: { width: 1000, height: 100 } }, 2)).toMatchObject({ left: -415, top: -95, right: 495, bottom: 115 });
 });
 
 test("a single node is not blown up; nothing at all is no trouble", () => {

@@ -1,5 +1,5 @@
 import type { Rect } from "./geometry";
-import type { Metrics } from "./metrics";
+import type { Metrics, Size } from "./metrics";
 
 /** What is seen: a zoom and the model point in the middle of the stage, which holds at any stage size and so can live in a link; null = everything, fitted. */
 export type Viewport = { zoom: number; x: number; y: number } | null;
@@ -36,6 +36,21 @@ export function toBounds(rects: Iterable<Rect>): Bounds | null {
       : { left, top, right, bottom };
   }
   return bounds;
+}
+
+/** A fitted view shows so much beyond its outermost box even on the narrowest stage, CSS pixels. */
+const AIR = 10;
+
+/**
+ * What a fitted view shows of a picture, model units: it stands in the middle of its room, and what reaches further would be cut off.
+ * @param room what it may fill, CSS pixels
+ * @param zoom also of a closer view, which shows less than the picture at a time
+ */
+export function toLimits({ rects, frames, room }: { rects: Map<string, Rect>; frames: Map<string, Rect>; room: Size }, zoom: number): Bounds {
+  const { left, top, right, bottom } = toBounds([...rects.values(), ...frames.values()]) ?? { left: 0, top: 0, right: 0, bottom: 0 };
+  const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+  const [width, height] = [Math.max((right - left) / 2, room.width / zoom / 2) + AIR / zoom, Math.max((bottom - top) / 2, room.height / zoom / 2) + AIR / zoom];
+  return { left: x - width, top: y - height, right: x + width, bottom: y + height };
 }
 
 /** Everything in view, as large as it gets, never beyond the size at which names stop gaining from it. */

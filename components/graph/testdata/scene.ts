@@ -25,6 +25,7 @@ export function toScene(model: GraphModel, theme: Theme = "light", more: Partial
     palette: PALETTES[theme],
     metrics: screen,
     direction: "right",
+    room: { width: 0, height: 0 },
     stale: false,
     selected: null,
     hovered: null,
@@ -57,6 +58,6 @@ export function toFitted(model: GraphModel, stage: StageRoom): { scene: Scene; c
   };
   const rects = toRects(layout(request, arrangeWithDagre), sizes);
   const frames = toFrameRects(model.nodes, rects, minWidths, request.framePad);
-  const scene = toScene(model, "light", { rects, frames, paths: toPaths(model.edges, rects), metrics, direction });
+  const scene = toScene(model, "light", { rects, frames, paths: toPaths(model.edges, rects), metrics, direction, room: toRoom(stage, INSET[size], metrics) });
   return { scene, camera: toFit([...rects.values(), ...frames.values()], stage, INSET[size], metrics) };
 }
