@@ -136,7 +136,8 @@ function placeBandColumns(band: Slot[], all: Slot[], startU: number, gaps: Gaps)
   }
 }
 
-const BAND_ROW = 3;
+/** A stage on which the flow goes down is narrow and tall: up to so many rows, before one reaches further aside than the frames below. */
+const BAND_ROWS = 3;
 
 function placeBandRow(band: Slot[], frames: FrameSlot[], others: Slot[], gaps: Gaps): void {
   const frameTop = frames.length === 0 ? Infinity : Math.min(...frames.map((frame) => frame.u - frame.du / 2));
@@ -147,14 +148,31 @@ function placeBandRow(band: Slot[], frames: FrameSlot[], others: Slot[], gaps: G
     beside.length > 0
       ? Math.min(...beside.map((slot) => slot.v - slot.dv / 2)) - gaps.across * 0.3
       : frameLeft + Math.max(...frames.map((frame) => frame.dv), 0);
-  for (let from = 0; from < band.length; from += BAND_ROW) {
-    const row = band.slice(from, from + BAND_ROW);
-    const width = row.reduce((sum, slot) => sum + slot.dv + gaps.across * 0.3, -gaps.across * 0.3);
-    let v = Math.min(frameLeft, right - width);
+  const gap = gaps.across * 0.3;
+  let u = rowU;
+  for (const row of toRows(band, frames.length === 0 ? 0 : right - frameLeft, gap)) {
+    let v = Math.min(frameLeft, right - toWidth(row, gap));
     for (const slot of row) {
-      slot.u = rowU - (from / BAND_ROW) * (slot.du + gaps.along * 0.4);
+      slot.u = u;
       slot.v = v + slot.dv / 2;
-      v += slot.dv + gaps.across * 0.3;
+      v += slot.dv + gap;
     }
+    u -= Math.max(...row.map((slot) => slot.du)) + gaps.along * 0.4;
   }
+}
+
+/** In order, each row as long as there is room or as it takes to stay within the rows. */
+function toRows(band: Slot[], room: number, gap: number): Slot[][] {
+  const least = Math.ceil(band.length / BAND_ROWS);
+  const rows: Slot[][] = [];
+  for (const slot of band) {
+    const row = rows.at(-1);
+    if (row && (row.length < least || toWidth([...row, slot], gap) <= room)) row.push(slot);
+    else rows.push([slot]);
+  }
+  return rows;
+}
+
+function toWidth(row: Slot[], gap: number): number {
+  return row.reduce((sum, slot) => sum + slot.dv + gap, -gap);
 }

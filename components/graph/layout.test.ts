@@ -6,7 +6,7 @@ import { type Arrange, layout, type Point, type Positions } from "./layout";
 import { toFramePad, toNodeSize } from "./metrics";
 import { type GraphModel, toModel } from "./model";
 import { toFrameRects } from "./positions";
-import { edge, labEdges, labMesh, labNodes, measureRoughly, mesh, node, screen, toRequest } from "./testdata/lab";
+import { edge, labEdges, labMesh, labNodes, lock, measureRoughly, mesh, node, screen, toRequest } from "./testdata/lab";
 
 const shown = { showLocks: true };
 const at = (positions: Positions, id: string): Point => positions.get(`n:${id}`) as Point;
@@ -80,6 +80,31 @@ test("on a narrow stage the row becomes a column with the gateway on top", () =>
   expect(new Set(column.map((point) => point.x)).size).toBe(1);
   expect(column.map((point) => point.y)).toEqual(column.map((point) => point.y).sort((a, b) => a - b));
   expectNoOverlap(rectsOf(model, positions).values());
+});
+
+describe("callers on a narrow stage stand above each other, left of the gateway", () => {
+  /** How many stand in each row. */
+  const toRows = (more: number) => {
+    const names = Array.from({ length: more }, (_, index) => `caller-${index}`);
+    const nodes = [...labNodes(), ...names.map((name) => node(name, { namespace: "default", sidecar: "none", outside: true }))];
+    const model = toModel(mesh(nodes, [...labEdges(), ...names.map((name) => edge(name, "web-api", { lock: lock("plaintext") }))]), shown);
+    const positions = layout(toRequest(model, { direction: "down", room: { width: 366, height: 450 } }), arrangeWithDagre);
+    expectNoOverlap(rectsOf(model, positions).values());
+    const band = ["naked", ...names].map((id) => at(positions, id));
+    for (const { x } of band) expect(x).toBeLessThan(at(positions, "gateway").x);
+    const rows = band.map(({ y }) => y).toSorted((a, b) => b - a);
+    return [...new Set(rows)].map((row) => rows.filter((y) => y === row).length);
+  };
+
+  test.each([
+    [0, [1]],
+    [1, [1, 1]],
+    [2, [1, 1, 1]],
+    [5, [2, 2, 2]],
+    [8, [3, 3, 3]],
+  ])("one and %d more", (more, rows) => {
+    expect(toRows(more)).toEqual(rows);
+  });
 });
 
 test("before any traffic the gateway and the person stand left of the frame, workloads wait in rows", () => {
