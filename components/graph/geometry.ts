@@ -33,7 +33,7 @@ export const LOOP = { direction: 180, sweep: 70, distance: 1.05 } as const;
 const PAIR_BEND = 44;
 const DETOURS = [70, -70, 120, -120, 180, -180, 260, -260, 360, -360];
 /** Above this, lines may pass behind nodes: looking for a way around all of them costs edges × nodes. */
-const DETOURS_UP_TO = 200;
+export const DETOURS_UP_TO = 200;
 const CLEARANCE = 8;
 
 export function toRects(positions: Positions, sizes: Map<string, Size>): Map<string, Rect> {
@@ -169,7 +169,7 @@ function isBlocked({ xs, ys }: EdgePath, others: Rect[]): boolean {
 }
 
 /** Whether a straight piece comes too near to a rectangle: what of it lies between both pairs of sides (Liang and Barsky). Asked very often. */
-function isCrossing(x0: number, y0: number, x1: number, y1: number, rect: Rect): boolean {
+export function isCrossing(x0: number, y0: number, x1: number, y1: number, rect: Rect): boolean {
   const [left, right] = [rect.x - rect.width / 2 - CLEARANCE, rect.x + rect.width / 2 + CLEARANCE];
   if ((x0 <= left && x1 <= left) || (x0 >= right && x1 >= right)) return false;
   const [top, bottom] = [rect.y - rect.height / 2 - CLEARANCE, rect.y + rect.height / 2 + CLEARANCE];

@@ -2,6 +2,7 @@ import { isOverlappingRect, type Rect } from "./geometry";
 import type { Direction, Point, Positions, Range } from "./layout";
 import type { Size } from "./metrics";
 import type { GraphModel, ModelNode } from "./model";
+import { toSight } from "./sight";
 
 /**
  * Third stage: positions that stay. What stands does not move; what is new finds a free place beside what it talks to. Pure.
@@ -135,8 +136,15 @@ function toFreePlace(node: ModelNode, size: Size, positions: Positions, placing:
   const points = RINGS.map(([i, j]) => ({ x: Math.round(home.x + i * step.x), y: Math.round(home.y + j * step.y) }));
   const inView = points.filter((point) => isWithin({ ...point, ...size }, placing.view) && isFree(point));
   // A frame that grows out of view would lose its title.
-  const whole = node.frame === null ? undefined : inView.find((point) => isWithin(toGrown({ ...point, ...size }), placing.view, FRAME_SLACK));
-  const free = whole ?? inView[0] ?? points.find(isFree);
+  const whole = node.frame === null ? inView : inView.filter((point) => isWithin(toGrown({ ...point, ...size }), placing.view, FRAME_SLACK));
+  const isInSight = toSight(node.key, size, present, placing.model.edges);
+  const free =
+    whole.find(isInSight) ??
+    whole[0] ??
+    inView.find(isInSight) ??
+    inView[0] ??
+    points.find((point) => isFree(point) && isInSight(point)) ??
+    points.find(isFree);
   if (free) return free;
   const bottom = Math.max(...others.map(([, rect]) => rect.y + rect.height / 2), 0);
   return { x: home.x, y: bottom + placing.across.base + size.height / 2 };
