@@ -14,7 +14,7 @@ export interface FrameTitle extends Rect {
 
 /** Letters are kept at least this large on screen, as long as they fit over their frame. */
 const LEGIBLE = 11;
-/** Up to here a grown title still fits the frame's own margin. */
+/** Up to here grown letters still fit the frame's own margin, and a lock as long as it stays above the boxes. */
 const INSIDE_UP_TO = 1.5;
 const GAP = 0.45;
 
@@ -24,9 +24,9 @@ export function toFrameTitle(frame: ModelFrame, rect: Rect, { metrics, direction
   const lock = frame.lock === null ? 0 : Math.max(metrics.frame.lock, metrics.lock / zoom);
   const fitting = (rect.width - lock - inset) / words;
   const size = Math.max(title.size, Math.min(LEGIBLE / zoom, fitting));
-  const isInside = size <= title.size * INSIDE_UP_TO;
   const width = words * size + lock;
   const height = Math.max(size * 1.3, lock);
+  const isInside = size <= title.size * INSIDE_UP_TO && inset + title.size * 0.6 + height / 2 <= metrics.frame.top + GAP * title.size;
   const edge = isInside ? rect.height / 2 - inset - title.size * 0.6 : rect.height / 2 + height * 0.6;
   const right = rect.x + rect.width / 2 - (isInside ? inset : 0);
   return { x: right - width / 2, y: rect.y + (direction === "right" ? -edge : edge), width, height, size, lock };

@@ -3,6 +3,7 @@ import { isOverlappingRect, type Rect, toArrowRects, toOverlap } from "./geometr
 import type { Measure } from "./metrics";
 import type { ModelNode, Plate } from "./model";
 import { toLockSize, toMargin, toPlateHeight, toPlateWidth } from "./plate-size";
+import { COST } from "./plates";
 import type { Scene } from "./scene";
 import { isDense } from "./standing";
 import { toLimits } from "./viewport";
@@ -34,13 +35,14 @@ const FAR = 0.6;
 export function toNodePlates(scene: Scene, zoom: number, measure: Measure, kept: Corners = NONE, names: readonly Rect[] = []): NodePlate[] {
   const { model, rects, metrics } = scene;
   const titles = toFrameTitles(scene, zoom, measure);
-  const { left: start, right: end } = toLimits(scene, zoom);
+  const { left: start, right: end } = toLimits(scene, zoom, titles);
   const lock = toLockSize(metrics, zoom);
   const margin = toMargin(zoom);
   const height = toPlateHeight({ lock: "mutual-tls", parts: [] }, lock, margin) / zoom;
   const dense = isDense(model);
   // In a dense picture lines lead everywhere, and looking at each of them for each lock would take long.
-  const taken: Rect[] = [...titles, ...names, ...(dense ? [] : [...rects.values(), ...toArrowRects(scene.paths.values(), metrics.arrow)])];
+  const words = [...titles, ...names];
+  const taken: Rect[] = [...words, ...(dense ? [] : [...rects.values(), ...toArrowRects(scene.paths.values(), metrics.arrow)])];
   const boxes = new Set(rects.values());
   return model.nodes.flatMap((node) => {
     const rect = rects.get(node.key);
@@ -62,7 +64,8 @@ export function toNodePlates(scene: Scene, zoom: number, measure: Measure, kept:
     const stays = known && !taken.some((other) => other !== rect && isOverlappingRect(boxes.has(other) ? toInside(other) : other, known));
     const others = taken.filter((other) => other !== rect);
     const free = stays ? known : corners.find((corner) => !others.some((other) => isOverlappingRect(other, corner)));
-    const placed = free ?? corners.toSorted((a, b) => toOverlap(a, others) - toOverlap(b, others))[0];
+    const toCost = (corner: Rect) => COST.shape * toOverlap(corner, others) + COST.words * toOverlap(corner, words);
+    const placed = free ?? corners.toSorted((a, b) => toCost(a) - toCost(b))[0];
     if (placed && !dense) taken.push(placed);
     return placed ? [placed] : [];
   });

@@ -1,11 +1,11 @@
 import { toFrameTitles } from "./frame-title";
-import { isOverlappingRect, toArrowRects } from "./geometry";
+import { isOverlappingRect, type Rect, toArrowRects } from "./geometry";
 import type { Measure } from "./metrics";
 import type { Plate } from "./model";
 import { type Corners, type NodePlate, toNodePlates } from "./node-plates";
 import type { PlacedName } from "./place-names";
 import { toLockSize, toMargin, toPlateHeight, toPlateWidth, toShown } from "./plate-size";
-import { type PlacedPlate, type PlateRequest, placePlates } from "./plates";
+import { COST, type Obstacle, type PlacedPlate, type PlateRequest, placePlates } from "./plates";
 import type { Scene } from "./scene";
 import { toSmallNames } from "./small-name";
 import { isDense } from "./standing";
@@ -26,12 +26,18 @@ export function toMarks(scene: Scene, zoom: number, measure: Measure, kept?: Cor
   const names = toSmallNames(scene, zoom, measure);
   const corners = toNodePlates(scene, zoom, measure, kept, names ?? []);
   const boxes = [...scene.rects.values()];
+  const titles = toFrameTitles(scene, zoom, measure);
   const dense = isDense(scene.model);
   const arrows = dense ? [] : toArrowRects(scene.paths.values(), scene.metrics.arrow);
+  const withCost = (rects: readonly Rect[], cost: number): Obstacle[] => rects.map(({ x, y, width, height }) => ({ x, y, width, height, cost }));
   const plates = placePlates(
     toRequests(scene, zoom, measure),
-    { words: [...(names ?? boxes), ...toFrameTitles(scene, zoom, measure), ...corners], shapes: [...(names ? boxes : []), ...arrows] },
-    { gap: 3 / zoom, bounds: toLimits(scene, zoom), isDense: dense },
+    [
+      ...withCost(names ? [...boxes, ...arrows] : arrows, COST.shape),
+      ...withCost([...(names ?? boxes), ...corners], COST.words),
+      ...withCost(titles, COST.title),
+    ],
+    { gap: 3 / zoom, bounds: toLimits(scene, zoom, titles), isDense: dense },
   );
   // Among sixty locks on a phone some find no free place; a name of which they hide letters, and not only the rim, is better left out.
   const crowded = plates.filter(({ isCrowded }) => isCrowded);

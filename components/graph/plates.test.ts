@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { isOverlappingRect, type Rect, toPath } from "./geometry";
-import { type PlateRequest, type PlateRules, placePlates } from "./plates";
+import { COST, type PlateRequest, type PlateRules, placePlates } from "./plates";
 
 const left: Rect = { x: 0, y: 0, width: 100, height: 40 };
 const right: Rect = { x: 300, y: 0, width: 100, height: 40 };
 const rules: PlateRules = { gap: 2, bounds: { left: -1000, top: -1000, right: 1000, bottom: 1000 }, isDense: false };
-const words = (...rects: Rect[]) => ({ words: rects, shapes: [] });
+const words = (...rects: Rect[]) => rects.map((rect) => ({ ...rect, cost: COST.words }));
 const request = (key: string, more: Partial<PlateRequest> = {}): PlateRequest => ({
   key,
   path: toPath(left, right, 0),
@@ -82,7 +82,7 @@ test("where there is no gap, it covers a box rather than a name", () => {
     [wall(105), wall(195)],
     [wall(195), wall(105)],
   ] as const) {
-    const [plate] = placePlates([request("a", { path })], { words: [name], shapes: [box] }, { ...rules, bounds });
+    const [plate] = placePlates([request("a", { path })], [...words(name), { ...box, cost: COST.shape }], { ...rules, bounds });
     expect(plate).toMatchObject({ isCrowded: true });
     expect(isOverlappingRect(plate as Rect, name)).toBe(false);
     expect(isOverlappingRect(plate as Rect, box)).toBe(true);

@@ -54,35 +54,33 @@ export interface PlateRules {
 }
 
 /** What a plate stays clear of, or covers as little of as it can. */
-export interface Obstacles {
-  /** Names, titles and other locks: what is covered of them is not read. */
-  words: Rect[];
-  /** Boxes without a name in them, and the heads of lines: they are still seen when a plate lies over a part. */
-  shapes: Rect[];
+export interface Obstacle extends Rect {
+  /** Of its area covered. */
+  cost: number;
 }
+
+/**
+ * A box without a name in it and the head of a line are still seen when a plate lies over a part; of names, locks and words what is covered is not read; and
+ * a frame's title has no other place.
+ */
+export const COST = { shape: 1, words: 20, title: 60 } as const;
 
 /** Looking for more places costs more than their locks could say. */
 const DENSE_AT_MOST = 160;
-/** Of the area covered: rather a whole box than the first letter of a name. */
-const WORDS_COUNT = 20;
-
-type Taken = Neighbourhood<Rect & { cost: number }>;
-
 /** The most important plates choose first, and of those the widest. */
-export function placePlates(requests: PlateRequest[], { words, shapes }: Obstacles, rules: PlateRules): PlacedPlate[] {
+export function placePlates(requests: PlateRequest[], obstacles: readonly Obstacle[], rules: PlateRules): PlacedPlate[] {
   const { isDense } = rules;
   const ordered = [...requests].sort((a, b) => weightOf(a) - weightOf(b) || b.width - a.width).slice(0, isDense ? DENSE_AT_MOST : undefined);
   // A dense picture whose lines are all closed has nothing to place, and a grid of specks would be slow to fill.
   if (ordered.length === 0) return [];
   const placed: PlacedPlate[] = [];
-  const taken: Taken = createNeighbourhood(Math.max(...ordered.map((request) => request.width), 1) * 2);
-  for (const rect of shapes) taken.add({ ...rect, cost: 1 });
-  for (const rect of words) taken.add({ ...rect, cost: WORDS_COUNT });
+  const taken: Neighbourhood<Obstacle> = createNeighbourhood(Math.max(...ordered.map((request) => request.width), 1) * 2);
+  for (const obstacle of obstacles) taken.add(obstacle);
   for (const request of ordered) {
     const plate = placeOne(request, taken, rules);
     if (isDense && plate.isCrowded) continue;
     placed.push(plate);
-    taken.add({ ...plate, cost: WORDS_COUNT });
+    taken.add({ ...plate, cost: COST.words });
   }
   return placed;
 }
@@ -91,7 +89,7 @@ function weightOf({ lock }: PlateRequest): number {
   return lock === null ? 5 : WEIGHT[lock];
 }
 
-function placeOne(request: PlateRequest, taken: Taken, { gap, bounds, isDense }: PlateRules): PlacedPlate {
+function placeOne(request: PlateRequest, taken: Neighbourhood<Obstacle>, { gap, bounds, isDense }: PlateRules): PlacedPlate {
   let best: PlacedPlate | null = null;
   let least = Infinity;
   const short = request.shortWidth === undefined ? [] : [{ ...request, width: request.shortWidth }];
@@ -103,7 +101,7 @@ function placeOne(request: PlateRequest, taken: Taken, { gap, bounds, isDense }:
     for (const tried of [request, ...short]) {
       for (const anchor of anchors) {
         const candidate = toCandidate(tried, anchor, push, tried !== request);
-        const cost = WORDS_COUNT * cutOff(candidate, bounds) + toCost(candidate, taken, gap);
+        const cost = COST.words * cutOff(candidate, bounds) + toCost(candidate, taken, gap);
         if (cost === 0) return candidate;
         if (cost >= least) continue;
         least = cost;
@@ -114,7 +112,7 @@ function placeOne(request: PlateRequest, taken: Taken, { gap, bounds, isDense }:
   return best ?? toCandidate(request, toAnchor(request.path, 0.5), 0, false);
 }
 
-function toCost(plate: Rect, taken: Taken, gap: number): number {
+function toCost(plate: Rect, taken: Neighbourhood<Obstacle>, gap: number): number {
   let cost = 0;
   for (const other of taken.near(plate, gap)) if (isOverlappingRect(plate, other, gap)) cost += other.cost * toOverlap(plate, [other], gap);
   return cost;

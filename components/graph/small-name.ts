@@ -1,3 +1,4 @@
+import { toFrameTitles } from "./frame-title";
 import { type Measure, type Metrics, toFont } from "./metrics";
 import type { Palette } from "./palette";
 import { type PlacedName, placeNames } from "./place-names";
@@ -32,7 +33,7 @@ export function toSmallNames(scene: Scene, zoom: number, measure: Measure): Plac
   const { model, rects, metrics } = scene;
   const size = toSmallNameSize(metrics, zoom, isDense(model) || model.nodes.length > BOXES_AT_MOST);
   if (size === null) return null;
-  const { left, right } = toLimits(scene, zoom);
+  const { left, right } = toLimits(scene, zoom, toFrameTitles(scene, zoom, measure));
   const requests = model.nodes.flatMap(({ key, title }) => {
     const box = rects.get(key);
     return box ? [{ key, title, box }] : [];

@@ -14,7 +14,7 @@ export interface StageView {
   viewOf(metrics: Metrics, size: StageSize): Rect;
   roomOf(metrics: Metrics, size: StageSize): { width: number; height: number };
   /** Fitted, or where it was put. */
-  apply(rects: Rect[], metrics: Metrics, size: StageSize): void;
+  apply(rects: Rect[], toTitles: (zoom: number) => readonly Rect[], metrics: Metrics, size: StageSize): void;
   /** What the page wants; false when it is only what this view reported itself. */
   want(viewport: Viewport): boolean;
   /** Fitted again, and the page told. */
@@ -72,8 +72,8 @@ export function createStageView(cy: Core, container: HTMLElement, onCamera: (cam
     },
     viewOf: (metrics, size) => toView(camera(), stage(), INSET[size], metrics),
     roomOf: (metrics, size) => toRoom(stage(), INSET[size], metrics),
-    apply(rects, metrics, size) {
-      setCamera(wanted === null ? toFit(rects, stage(), INSET[size], metrics) : toCamera(wanted, stage()));
+    apply(rects, toTitles, metrics, size) {
+      setCamera(wanted === null ? toFit(rects, toTitles, stage(), INSET[size], metrics) : toCamera(wanted, stage()));
     },
     want(viewport) {
       if (viewport !== null && reported.has(viewport)) return false;

@@ -6,6 +6,7 @@ import { createCytoscapeSync } from "./cytoscape-sync";
 import { toDirection } from "./direction";
 import { type Caption, toSvg } from "./export-svg";
 import { toFoldedRoute, toRoute } from "./flights";
+import { toFrameTitles } from "./frame-title";
 import { toPointAt } from "./geometry";
 import type { Folded } from "./groups";
 import type { Direction } from "./layout";
@@ -144,7 +145,9 @@ export function createStage({ cy, container, canvas, measure, layouts, arrangeme
   }
 
   function applyView(): void {
-    if (input && drawn && !arranger.isBusy) view.apply([...drawn.shapes.rects.values(), ...drawn.shapes.frames.values()], metricsOf(input), input.size);
+    const scene = toScene();
+    if (!input || !scene || arranger.isBusy) return;
+    view.apply([...scene.rects.values(), ...scene.frames.values()], (zoom) => toFrameTitles(scene, zoom, measure), scene.metrics, input.size);
   }
 
   function draw(current: StageInput, arrangement: Arrangement): void {

@@ -3,6 +3,7 @@ import { screen } from "./testdata/lab";
 import { toCamera, toFit, toLimits, toRoom, toView, toViewport, toZoomed, ZOOM } from "./viewport";
 
 const stage = { width: 1056, height: 712 };
+const untitled = () => [];
 const inset = { top: 12, right: 0, bottom: 44, left: 0 };
 
 test("a fitted graph is inside the stage and clear of the controls", () => {
@@ -10,7 +11,7 @@ test("a fitted graph is inside the stage and clear of the controls", () => {
     { x: 0, y: 0, width: 100, height: 50 },
     { x: 2000, y: 900, width: 100, height: 50 },
   ];
-  const { zoom, pan } = toFit(rects, stage, inset, screen);
+  const { zoom, pan } = toFit(rects, untitled, stage, inset, screen);
   for (const rect of rects) {
     expect((rect.x - rect.width / 2) * zoom + pan.x).toBeGreaterThanOrEqual(0);
     expect((rect.x + rect.width / 2) * zoom + pan.x).toBeLessThanOrEqual(stage.width);
@@ -29,8 +30,8 @@ test("what a fitted view shows ends within the stage, on whichever side there is
     ]) {
       const rects = new Map([["a", box]]);
       const room = toRoom(stage, inset, screen);
-      const { zoom, pan } = toFit([box], stage, inset, screen);
-      const { left, top, right, bottom } = toLimits({ rects, frames: new Map(), room }, zoom);
+      const { zoom, pan } = toFit([box], untitled, stage, inset, screen);
+      const { left, top, right, bottom } = toLimits({ rects, frames: new Map(), room }, zoom, []);
       const [start, end] = [left * zoom + pan.x, right * zoom + pan.x];
       expect(start).toBeGreaterThan(0);
       expect(end).toBeLessThan(stage.width);
@@ -41,15 +42,27 @@ test("what a fitted view shows ends within the stage, on whichever side there is
   }
 });
 
+test("a title above its frame is inside the stage, however small the picture is shown", () => {
+  const box = { x: 0, y: 0, width: 200, height: 4000 };
+  const toTitles = (zoom: number) => [{ x: 0, y: -2000 - 24 / zoom, width: 90 / zoom, height: 40 / zoom }];
+  const plain = toFit([box], untitled, stage, inset, screen);
+  const { zoom, pan } = toFit([box], toTitles, stage, inset, screen);
+  const [title] = toTitles(zoom);
+  expect(zoom).toBeLessThan(plain.zoom);
+  expect(((title?.y ?? 0) - (title?.height ?? 0) / 2) * zoom + pan.y).toBeGreaterThan(4);
+  // In a corner of its frame a title takes no room of its own.
+  expect(toFit([box], () => [{ x: 0, y: -1900, width: 90, height: 40 }], stage, inset, screen)).toEqual(plain);
+});
+
 test("closer than fitted, or in no room, it is the picture and a little air", () => {
   const rects = new Map([["a", { x: 40, y: 10, width: 900, height: 200 }]]);
-  expect(toLimits({ rects, frames: new Map(), room: { width: 0, height: 0 } }, 2)).toEqual({ left: -415, top: -95, right: 495, bottom: 115 });
-  expect(toLimits({ rects, frames: new Map(), room: { width: 1000, height: 100 } }, 2)).toMatchObject({ left: -415, top: -95, right: 495, bottom: 115 });
+  expect(toLimits({ rects, frames: new Map(), room: { width: 0, height: 0 } }, 2, [])).toEqual({ left: -415, top: -95, right: 495, bottom: 115 });
+  expect(toLimits({ rects, frames: new Map(), room: { width: 1000, height: 100 } }, 2, [])).toMatchObject({ left: -415, top: -95, right: 495, bottom: 115 });
 });
 
 test("a single node is not blown up; nothing at all is no trouble", () => {
-  expect(toFit([{ x: 5, y: 5, width: 100, height: 50 }], stage, inset, screen).zoom).toBe(screen.fit.maxZoom);
-  expect(toFit([], stage, inset, screen)).toMatchObject({ zoom: 1 });
+  expect(toFit([{ x: 5, y: 5, width: 100, height: 50 }], untitled, stage, inset, screen).zoom).toBe(screen.fit.maxZoom);
+  expect(toFit([], untitled, stage, inset, screen)).toMatchObject({ zoom: 1 });
 });
 
 test("a viewport is the same place on a stage of another size", () => {

@@ -45,16 +45,43 @@ const AIR = 10;
  * What a fitted view shows of a picture, model units: it stands in the middle of its room, and what reaches further would be cut off.
  * @param room what it may fill, CSS pixels
  * @param zoom also of a closer view, which shows less than the picture at a time
+ * @param titles of its frames at that zoom
  */
-export function toLimits({ rects, frames, room }: { rects: Map<string, Rect>; frames: Map<string, Rect>; room: Size }, zoom: number): Bounds {
-  const { left, top, right, bottom } = toBounds([...rects.values(), ...frames.values()]) ?? { left: 0, top: 0, right: 0, bottom: 0 };
+export function toLimits(
+  { rects, frames, room }: { rects: Map<string, Rect>; frames: Map<string, Rect>; room: Size },
+  zoom: number,
+  titles: readonly Rect[],
+): Bounds {
+  const outer = toBounds([...rects.values(), ...frames.values(), ...toInner(titles, zoom)]);
+  const { left, top, right, bottom } = outer ?? { left: 0, top: 0, right: 0, bottom: 0 };
   const [x, y] = [(left + right) / 2, (top + bottom) / 2];
   const [width, height] = [Math.max((right - left) / 2, room.width / zoom / 2) + AIR / zoom, Math.max((bottom - top) / 2, room.height / zoom / 2) + AIR / zoom];
   return { left: x - width, top: y - height, right: x + width, bottom: y + height };
 }
 
-/** Everything in view, as large as it gets, never beyond the size at which names stop gaining from it. */
-export function toFit(rects: Iterable<Rect>, stage: { width: number; height: number }, inset: Inset, metrics: Metrics): Camera {
+/** What titles need of a fitted view: its air is theirs as well. */
+function toInner(titles: readonly Rect[], zoom: number): Rect[] {
+  const air = (2 * AIR) / zoom;
+  return titles.map((title) => ({ ...title, width: Math.max(0, title.width - air), height: Math.max(0, title.height - air) }));
+}
+
+/**
+ * Everything in view, as large as it gets, never beyond the size at which names stop gaining from it.
+ * @param toTitles of frames, which keep their size on screen and so reach the further the smaller the picture is shown
+ */
+export function toFit(
+  rects: Iterable<Rect>,
+  toTitles: (zoom: number) => readonly Rect[],
+  stage: { width: number; height: number },
+  inset: Inset,
+  metrics: Metrics,
+): Camera {
+  const boxes = [...rects];
+  const { zoom } = toFitted(boxes, stage, inset, metrics);
+  return toFitted([...boxes, ...toInner(toTitles(zoom), zoom)], stage, inset, metrics);
+}
+
+function toFitted(rects: Rect[], stage: { width: number; height: number }, inset: Inset, metrics: Metrics): Camera {
   const bounds = toBounds(rects);
   const room = toRoom(stage, inset, metrics);
   const middle = { x: (stage.width + inset.left - inset.right) / 2, y: (stage.height + inset.top - inset.bottom) / 2 };

@@ -1,5 +1,6 @@
 import { arrangeWithDagre } from "../arrange-dagre";
 import { toBoxSizes } from "../arranger";
+import { toFrameTitles } from "../frame-title";
 import { toPaths, toRects } from "../geometry";
 import { type Direction, type LayoutRequest, layout } from "../layout";
 import { type StageSize, toFramePad, toMetrics } from "../metrics";
@@ -59,5 +60,6 @@ export function toFitted(model: GraphModel, stage: StageRoom): { scene: Scene; c
   const rects = toRects(layout(request, arrangeWithDagre), sizes);
   const frames = toFrameRects(model.nodes, rects, minWidths, request.framePad);
   const scene = toScene(model, "light", { rects, frames, paths: toPaths(model.edges, rects), metrics, direction, room: toRoom(stage, INSET[size], metrics) });
-  return { scene, camera: toFit([...rects.values(), ...frames.values()], stage, INSET[size], metrics) };
+  const toTitles = (zoom: number) => toFrameTitles(scene, zoom, measureRoughly);
+  return { scene, camera: toFit([...rects.values(), ...frames.values()], toTitles, stage, INSET[size], metrics) };
 }
