@@ -21,7 +21,7 @@ import type { Theme } from "./palette";
 import { createStage, type Stage } from "./stage";
 import { StageControls } from "./stage-controls";
 import { StageTooltip } from "./stage-tooltip";
-import { StageNote, StageWords } from "./stage-words";
+import { Arranging, StageNote, StageWords } from "./stage-words";
 import { useMotionAllowed } from "./use-motion";
 import { useFit, useFlights, useViewport } from "./use-stage";
 import { type Viewport, ZOOM } from "./viewport";
@@ -146,7 +146,9 @@ export function GraphStage(props: GraphStageProps) {
           container: container.current,
           canvas: canvas.current,
           measure: createMeasure(),
-          layouts: createLayoutClient(takeLayoutWorker),
+          layouts: createLayoutClient(takeLayoutWorker, (busy) => {
+            if (root.current) root.current.dataset["arranging"] = String(busy);
+          }),
           arrangements,
           news: {
             onPress: (key) => latest.current.onSelect(key === null ? null : toId(key)),
@@ -229,7 +231,7 @@ export function GraphStage(props: GraphStageProps) {
     <section
       ref={root}
       aria-label="Graph"
-      className="relative h-full min-h-[540px] w-full overflow-hidden lg:min-h-0"
+      className="group/stage relative h-full min-h-[540px] w-full overflow-hidden lg:min-h-0"
       data-graph-stage=""
       data-stale={stale}
       data-fitted={viewport === null}
@@ -243,6 +245,7 @@ export function GraphStage(props: GraphStageProps) {
         <canvas ref={canvas} className="pointer-events-none absolute inset-0" />
       </div>
       {outline}
+      <Arranging count={folded.graph.nodes.length} size={size} />
       {failure !== null && <StageWords cause="The graph could not be drawn." next={`${failure} The table shows the same content.`} />}
       {graph.empty !== null && graph.nodes.length === 0 && <StageWords {...graph.empty} />}
       {graph.empty !== null && graph.nodes.length > 0 && <StageNote text={`${graph.empty.cause} ${graph.empty.next}`} size={size} />}

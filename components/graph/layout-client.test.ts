@@ -30,14 +30,19 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("the worker's answer is taken, one worker for all questions", async () => {
+test("the worker's answer is taken, one worker for all questions, and who waits is told", async () => {
   let started = 0;
-  const client = createLayoutClient(() => {
-    started++;
-    return new WorkerDouble(({ id }) => ({ id, positions: [["n:web-api", { x: 1, y: 2 }]] }));
-  });
+  const told: boolean[] = [];
+  const client = createLayoutClient(
+    () => {
+      started++;
+      return new WorkerDouble(({ id }) => ({ id, positions: [["n:web-api", { x: 1, y: 2 }]] }));
+    },
+    (busy) => told.push(busy),
+  );
   expect([...(await client.layout(request))]).toEqual([["n:web-api", { x: 1, y: 2 }]]);
   await client.layout(request);
+  expect(told).toEqual([true, false, true, false]);
   expect(started).toBe(1);
   client.close();
 });

@@ -16,7 +16,8 @@ export type WorkerAnswer = { id: number; positions: [string, Point][] } | { id: 
 
 const PATIENCE_MS = 6000;
 
-export function createLayoutClient(createWorker: () => Worker): LayoutClient {
+/** @param onBusy told when somebody begins to wait for the worker, and when nobody does any longer */
+export function createLayoutClient(createWorker: () => Worker, onBusy: (busy: boolean) => void = () => {}): LayoutClient {
   let worker: Worker | null = null;
   let nextId = 1;
   const waiting = new Map<number, (answer: WorkerAnswer | null) => void>();
@@ -44,11 +45,13 @@ export function createLayoutClient(createWorker: () => Worker): LayoutClient {
 
   function ask(target: Worker, request: LayoutRequest): Promise<WorkerAnswer | null> {
     const id = nextId++;
+    onBusy(true);
     return new Promise((resolve) => {
       const timer = setTimeout(stop, PATIENCE_MS);
       waiting.set(id, (answer) => {
         clearTimeout(timer);
         waiting.delete(id);
+        if (waiting.size === 0) onBusy(false);
         resolve(answer);
       });
       target.postMessage({ id, request } satisfies WorkerQuestion);

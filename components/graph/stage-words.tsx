@@ -10,6 +10,17 @@ export function StageWords({ cause, next }: { cause: string; next: string }) {
   );
 }
 
+/** Seen while a layout is awaited (`data-arranging` on the stage), once that takes long enough to be noticed. No render: the stage itself may be busy. */
+export function Arranging({ count, size }: { count: number; size: StageSize }) {
+  return (
+    <p
+      className={`late pointer-events-none absolute inset-0 m-auto hidden h-fit w-fit rounded-lg bg-bg/85 px-3 py-2 text-muted group-data-[arranging=true]/stage:block ${size === "projector" ? "text-2xl" : ""}`}
+    >
+      {`Arranging ${count.toLocaleString("en")} ${count === 1 ? "workload" : "workloads"} …`}
+    </p>
+  );
+}
+
 export function StageNote({ text, size }: { text: string; size: StageSize }) {
   return (
     <p
