@@ -100,3 +100,18 @@ test("a wide plate that finds no gap straight aside finds one further along", ()
   expect(plate).toMatchObject({ isAside: true, isCrowded: false });
   expect(isOverlappingRect(plate as Rect, rows, rules.gap)).toBe(false);
 });
+
+test("words without a lock are left out rather than laid over one", () => {
+  // Room for one plate, around the middle of the line.
+  const walls = [-1, 1].flatMap((side): Rect[] => [
+    { x: 150 + side * 1018, y: 0, width: 2000, height: 4000 },
+    { x: 150, y: side * 1018, width: 4000, height: 2000 },
+  ]);
+  const place = (lock: PlateRequest["lock"]) =>
+    placePlates([request("a"), request("b", { lock })], words(...walls), rules).map(({ key, isCrowded }) => [key, isCrowded]);
+  expect(place(null)).toEqual([["a", false]]);
+  expect(place("mutual-tls")).toEqual([
+    ["a", false],
+    ["b", true],
+  ]);
+});

@@ -78,7 +78,8 @@ export function placePlates(requests: PlateRequest[], obstacles: readonly Obstac
   for (const obstacle of obstacles) taken.add(obstacle);
   for (const request of ordered) {
     const plate = placeOne(request, taken, rules);
-    if (isDense && plate.isCrowded) continue;
+    // Words alone are no reason to hide a lock; the table has them.
+    if (plate.isCrowded && (isDense || (request.lock === null && placed.some((other) => isOverlappingRect(plate, other))))) continue;
     placed.push(plate);
     taken.add({ ...plate, cost: COST.words });
   }
