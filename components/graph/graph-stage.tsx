@@ -20,6 +20,7 @@ import type { OverlayNews } from "./overlay";
 import type { Theme } from "./palette";
 import { createStage, type Stage } from "./stage";
 import { StageControls } from "./stage-controls";
+import { toLook, toStyle } from "./stage-input";
 import { StageTooltip } from "./stage-tooltip";
 import { Arranging, StageNote, StageWords } from "./stage-words";
 import { useMotionAllowed } from "./use-motion";
@@ -131,18 +132,21 @@ export function GraphStage(props: GraphStageProps) {
       try {
         const cytoscape = await loadEngine();
         if (ended || !container.current || !canvas.current) return;
+        const first = latest.current.input;
         const cy = cytoscape({
           headless: true,
+          style: toStyle(first),
           autoungrabify: true,
           autounselectify: true,
           boxSelectionEnabled: false,
-          hideEdgesOnViewport: latest.current.input.folded.graph.edges.length > HIDE_EDGES_ABOVE,
+          hideEdgesOnViewport: first.folded.graph.edges.length > HIDE_EDGES_ABOVE,
           pixelRatio: "auto",
           layout: { name: "preset" },
         });
         let isFirst = true;
         stage.current = createStage({
           cy,
+          look: toLook(first),
           container: container.current,
           canvas: canvas.current,
           measure: createMeasure(),

@@ -1,7 +1,9 @@
+import type { StylesheetJson } from "cytoscape";
 import type { MeshGraph } from "@/lib/mesh/graph";
+import { toStylesheet } from "./cytoscape-style";
 import type { Folded } from "./groups";
-import type { StageSize } from "./metrics";
-import type { Theme } from "./palette";
+import { type StageSize, toMetrics } from "./metrics";
+import { PALETTES, type Theme } from "./palette";
 import { toPresence } from "./refusal-age";
 
 /** What the stage shows; replaced as a whole at each update. */
@@ -28,6 +30,16 @@ export function toAges({ folded: { graph }, now }: StageInput): string {
     .filter(({ lock }) => lock.refused > 0)
     .map(({ own }) => toPresence(own.lastRefusedAt, now, graph.windowSeconds))
     .join();
+}
+
+/** What Cytoscape's style depends on. */
+export function toLook({ theme, size, stale }: StageInput): string {
+  return `${theme}/${size}/${stale}`;
+}
+
+export function toStyle({ theme, size, stale }: StageInput): StylesheetJson {
+  // Nothing in it depends on the stage's width.
+  return toStylesheet(PALETTES[theme], toMetrics(size, Number.POSITIVE_INFINITY), stale);
 }
 
 export function isSameButTime(a: StageInput, b: StageInput): boolean {

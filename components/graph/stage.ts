@@ -1,7 +1,6 @@
 import type { Core } from "cytoscape";
 import type { Call } from "@/lib/mesh/calls";
 import { type Arrangements, createArranger, type Picture } from "./arranger";
-import { toStylesheet } from "./cytoscape-style";
 import { createCytoscapeSync } from "./cytoscape-sync";
 import { toDirection } from "./direction";
 import { type Caption, toSvg } from "./export-svg";
@@ -20,7 +19,7 @@ import { PALETTES } from "./palette";
 import type { Arrangement } from "./positions";
 import type { Scene } from "./scene";
 import { createShaper, type Shapes } from "./shapes";
-import { isSameButTime, type StageInput, toAges } from "./stage-input";
+import { isSameButTime, type StageInput, toAges, toLook, toStyle } from "./stage-input";
 import { createStageView } from "./stage-view";
 import type { Viewport } from "./viewport";
 import { watchDensity } from "./watch-density";
@@ -58,8 +57,10 @@ export interface Stage {
 }
 
 interface StageParts {
-  /** Not mounted yet. */
+  /** Not mounted yet: it takes its first style when it is. */
   cy: Core;
+  /** Of that style. */
+  look: string;
   container: HTMLElement;
   canvas: HTMLCanvasElement;
   measure: Measure;
@@ -68,7 +69,7 @@ interface StageParts {
   news: StageNews;
 }
 
-export function createStage({ cy, container, canvas, measure, layouts, arrangements, news }: StageParts): Stage {
+export function createStage({ cy, look: firstLook, container, canvas, measure, layouts, arrangements, news }: StageParts): Stage {
   const sync = createCytoscapeSync(cy);
   const overlay = createOverlay(canvas, measure, news.onOverlay);
   const view = createStageView(cy, container, overlay.setCamera, news.onViewport);
@@ -80,7 +81,7 @@ export function createStage({ cy, container, canvas, measure, layouts, arrangeme
   let modelOf: { folded: Folded; showLocks: boolean; ages: string } | null = null;
   let measured: { key: string; metrics: Metrics } | null = null;
   let hovered: string | null = null;
-  let look = "";
+  let look = firstLook;
   let closed = false;
   let drawn: { model: GraphModel; arrangement: Arrangement; shapes: Shapes } | null = null;
 
@@ -131,11 +132,10 @@ export function createStage({ cy, container, canvas, measure, layouts, arrangeme
   }
 
   function dress(current: StageInput): void {
-    const { theme, size, stale } = current;
-    const next = `${theme}/${size}/${stale}`;
+    const next = toLook(current);
     if (next === look) return;
     look = next;
-    cy.style(toStylesheet(PALETTES[theme], metricsOf(current), stale));
+    cy.style(toStyle(current));
   }
 
   function onLaidOut(): void {
