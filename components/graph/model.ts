@@ -130,24 +130,26 @@ export function toModel(graph: MeshGraph, options: ModelOptions, memory?: ModelM
   const everyLock = graph.edges.length <= ALL_LOCKS_UP_TO;
   const nodes = new Map<string, ModelNode>();
   const edges = new Map<string, ModelEdge>();
+  const usual = `${options.showLocks}/${everyLock}/${graph.windowSeconds}`;
   let omitted = 0;
   for (const node of graph.nodes) {
-    if (nodes.has(nodeKey(node.id))) omitted++;
+    const key = nodeKey(node.id);
+    if (nodes.has(key)) omitted++;
     else {
       const [isCalled, serves] = [called.has(node.id), serving.has(node.id)];
       const make = () => toNode(node, frames, isCalled, serves, everyLock, options);
-      const way = [frames.has(node.namespace ?? ""), isCalled, serves, everyLock, options.showLocks, options.folded?.origins.get(node.id)].join();
+      const way = `${usual}/${frames.has(node.namespace ?? "")}/${isCalled}/${serves}/${options.folded?.origins.get(node.id) ?? ""}`;
       // A group is made of others than itself.
-      nodes.set(nodeKey(node.id), memory && !options.folded?.groups.has(node.id) ? memory.recall(node, way, make) : make());
+      nodes.set(key, memory && !options.folded?.groups.has(node.id) ? memory.recall(node, way, make) : make());
     }
   }
   for (const edge of graph.edges) {
-    if (edges.has(edgeKey(edge.id)) || !nodes.has(nodeKey(edge.source)) || !nodes.has(nodeKey(edge.target))) omitted++;
+    const key = edgeKey(edge.id);
+    if (edges.has(key) || !nodes.has(nodeKey(edge.source)) || !nodes.has(nodeKey(edge.target))) omitted++;
     else {
       const make = () => toEdge(edge, options, everyLock, graph.windowSeconds);
-      const now = edge.lock.refused > 0 ? options.now : "";
-      const way = [options.showLocks, everyLock, graph.windowSeconds, now].join();
-      edges.set(edgeKey(edge.id), memory && !options.folded?.bundles.has(edge.id) ? memory.recall(edge, way, make) : make());
+      const way = edge.lock.refused > 0 ? `${usual}/${options.now}` : usual;
+      edges.set(key, memory && !options.folded?.bundles.has(edge.id) ? memory.recall(edge, way, make) : make());
     }
   }
   const inhabited = new Set([...nodes.values()].map((node) => node.frame));
