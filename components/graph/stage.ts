@@ -116,10 +116,13 @@ export function createStage({ cy, look: firstLook, container, canvas, measure, l
   function arrange(): void {
     if (!input || view.stage.width === 0 || view.stage.height === 0) return;
     const arrangement = arranger.arrange(toPicture(input));
-    // Only now: Cytoscape's beginning takes as long as the worker's layout.
-    if (cy.container() === null) mount();
+    if (!arrangement) {
+      // While the worker lays out, the page is painted and Cytoscape begins, in this order: together they take as long.
+      requestAnimationFrame(() => setTimeout(mount));
+      return;
+    }
+    mount();
     dress(input);
-    if (!arrangement) return;
     const subject = drawn?.arrangement.subject;
     draw(input, arrangement);
     // A picture that was there before needs no layout to wait for.
@@ -127,6 +130,7 @@ export function createStage({ cy, look: firstLook, container, canvas, measure, l
   }
 
   function mount(): void {
+    if (closed || cy.container() !== null) return;
     cy.mount(container);
     cy.resize();
   }
