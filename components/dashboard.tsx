@@ -13,7 +13,6 @@ import { GraphFailure } from "./frame/graph-failure";
 import type { Action } from "./frame/keys";
 import { KeysDialog } from "./frame/keys-dialog";
 import { KialiLogin } from "./frame/kiali-login";
-import { PartFailure } from "./frame/part-failure";
 import { PostureLine } from "./frame/posture-line";
 import { StaleBanner } from "./frame/stale-banner";
 import { TargetLine } from "./frame/target-line";
@@ -25,7 +24,7 @@ import { Waiting } from "./frame/waiting";
 import { toFoldPath } from "./graph/groups";
 import { LazyGraphStage, prepareGraph } from "./graph/lazy-graph-stage";
 import { isSameStyles, USUAL_STYLES } from "./graph/legend-entries";
-import { LazyInspector, prepareInspector } from "./inspector/lazy-inspector";
+import { Inspector } from "./inspector/inspector";
 import { useLiveState } from "./live/use-live-state";
 import { ResetDialog } from "./panel/reset-dialog";
 import { SidePanel } from "./panel/side-panel";
@@ -35,19 +34,12 @@ import { useSwitch } from "./panel/use-switch";
 import { enterFullScreen, leaveFullScreen } from "./projector/full-screen";
 import { Projector } from "./projector/projector";
 import { Strip } from "./strip/strip";
-import { LazyTrafficTable, prepareTable } from "./table/lazy-traffic-table";
+import { TrafficTable } from "./table/traffic-table";
 import { useResolvedTheme } from "./theme/use-resolved-theme";
 import { isTrafficStale, toStaleness } from "./words/stale-reason";
 import { useNow } from "./words/use-now";
 
-/** What the first paint does without, as soon as it is there: a server that goes away later keeps nobody from the table. */
-function prepareRest(): void {
-  prepareGraph();
-  prepareTable();
-  prepareInspector();
-}
-
-if (typeof window !== "undefined") setTimeout(prepareRest);
+if (typeof window !== "undefined") setTimeout(prepareGraph);
 
 /** The last that was there, while the next is on its way. */
 function useLatest<T>(value: T | null): T | null {
@@ -204,13 +196,7 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
             />
           )}
           <div className="relative min-h-[540px] flex-1 lg:min-h-0">
-            {view.view === "graph" ? (
-              graph
-            ) : (
-              <FailureBoundary instead={(message, again) => <PartFailure part="The table" message={message} onAgain={again} />}>
-                <LazyTrafficTable graph={finding.filtered.graph} now={now} stale={trafficStale} view={view} onView={changeView} />
-              </FailureBoundary>
-            )}
+            {view.view === "graph" ? graph : <TrafficTable graph={finding.filtered.graph} now={now} stale={trafficStale} view={view} onView={changeView} />}
           </div>
           <GraphBar styles={styles} view={view} onView={changeView} />
           <Strip observed={state.history} calls={state.calls} journal={state.journal} now={now} />
@@ -224,23 +210,19 @@ export function Dashboard({ initialQuery }: { initialQuery: string }) {
           now={now}
           onReset={() => setDialog("reset")}
           inspector={
-            view.selected !== null && (
-              <FailureBoundary instead={(message, again) => <PartFailure part="The inspector" message={message} onAgain={again} />}>
-                <LazyInspector
-                  state={state}
-                  graph={finding.folded.bundles.has(view.selected ?? "") ? finding.folded.graph : state.graph}
-                  selected={view.selected}
-                  stale={trafficStale}
-                  now={now}
-                  onSelect={select}
-                  actions={
-                    selectedNode !== null && (
-                      <NeighboursButton on={view.focus === selectedNode} onPress={() => focusOn(view.focus === selectedNode ? null : selectedNode)} />
-                    )
-                  }
-                />
-              </FailureBoundary>
-            )
+            <Inspector
+              state={state}
+              graph={finding.folded.bundles.has(view.selected ?? "") ? finding.folded.graph : state.graph}
+              selected={view.selected}
+              stale={trafficStale}
+              now={now}
+              onSelect={select}
+              actions={
+                selectedNode !== null && (
+                  <NeighboursButton on={view.focus === selectedNode} onPress={() => focusOn(view.focus === selectedNode ? null : selectedNode)} />
+                )
+              }
+            />
           }
         />
       </div>

@@ -9,7 +9,7 @@ import { EdgeFacts } from "./edge-facts";
 import { NodeFacts } from "./node-facts";
 import { type Selection, toSelection } from "./selection";
 
-export interface InspectorProps {
+interface InspectorProps {
   state: LiveState;
   /** The picture in which what is selected is found: several lines may be drawn as one. */
   graph: MeshGraph;

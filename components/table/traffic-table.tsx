@@ -9,7 +9,7 @@ import { toLineRows, toWorkloadRows } from "./rows";
 import { CELL, LockCell } from "./table-parts";
 import { WorkloadsTable } from "./workloads-table";
 
-export interface TrafficTableProps {
+interface TrafficTableProps {
   graph: MeshGraph;
   now: number;
   /** Its figures are old: shapes and numbers stay, colours go. */
