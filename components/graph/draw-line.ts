@@ -1,8 +1,8 @@
-import { DASHES, HOLLOW, toneColour } from "./cytoscape-style";
 import type { EdgePath } from "./geometry";
 import type { ModelEdge } from "./model";
 import type { Scene } from "./scene";
 import { type Forward, VEILED } from "./standing";
+import { DASHES, HOLLOW, toneColour } from "./strokes";
 import type { Camera } from "./viewport";
 
 /** Lines that are brought to the front, over Cytoscape's picture and as Cytoscape draws them: it need not paint all others again. */

@@ -1,6 +1,5 @@
 import type { LockState } from "@/lib/mesh/lock";
 import { LOCK_GRID, LOCK_SHAPES } from "../locks/lock-path";
-import { DASHES, HOLLOW, toneColour } from "./cytoscape-style";
 import { toArrowhead } from "./draw-line";
 import { toFaded } from "./draw-plate";
 import { toFrameTitle, wordsOf } from "./frame-title";
@@ -14,6 +13,7 @@ import { toLockSize, toMargin, toPartFont, toPartText, toShown } from "./plate-s
 import type { PlacedPlate } from "./plates";
 import type { Scene } from "./scene";
 import { type Forward, hasArrow, isDense, isQuiet, isVeiled, LAYERS, QUIET_WIDTH, toFaint, toForward, toLayer, VEILED } from "./standing";
+import { DASHES, HOLLOW, toneColour } from "./strokes";
 import { toSvgLegend } from "./svg-legend";
 import { toNodeSvg } from "./svg-node";
 import { escapeXml, number, tag } from "./svg-text";

@@ -1,8 +1,8 @@
 import { LOCK_GRID, LOCK_SHAPES, LOCK_TOKENS } from "../locks/lock-path";
-import { DASHES, HOLLOW, TONE_TOKENS } from "./cytoscape-style";
 import type { LegendEntry } from "./legend-entries";
 import type { NodeLook } from "./model";
 import type { Palette } from "./palette";
+import { DASHES, HOLLOW, TONE_TOKENS } from "./strokes";
 import type { DotKind } from "./traffic";
 
 /** A legend's sample as paths on a grid 24 high, for the page and for exported pictures alike. Pure. */

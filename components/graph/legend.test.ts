@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { LOCK_STATES } from "@/lib/mesh/lock";
-import { DASHES } from "./cytoscape-style";
 import { PLAIN_LOOKS, type Style, toAllEntries, toLegend, toStyles } from "./legend-entries";
 import { toSample } from "./legend-sample";
 import { NODE_LOOKS, PATTERNS, TONES, toModel } from "./model";
+import { DASHES } from "./strokes";
 import { edge, labEdges, labMesh, labNodes, lock, mesh, node } from "./testdata/lab";
 import { DOT_KINDS } from "./traffic";
 
