@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { assembleGraph } from "./assemble-graph";
 import { toPosture } from "./posture";
-import { call, PLAINTEXT, plaintextCall, refusedCall } from "./testdata/edge";
+import { call, NOW, PLAINTEXT, plaintextCall, refusedCall } from "./testdata/edge";
 import { CHAIN, edge, lab, NODES, seen, UNKNOWN } from "./testdata/graph";
 import { policy } from "./testdata/objects";
 
@@ -67,6 +67,17 @@ test("plaintext that the window holds from before an enforced STRICT is said to 
   expect(facts("STRICT", observedAt - 59_000)).toEqual(["83 % mutual TLS", "1 caller in plaintext", "window from before STRICT"]);
   expect(facts("STRICT", observedAt - 60_000)).toEqual(["83 % mutual TLS", "1 caller in plaintext"]);
   expect(facts("PERMISSIVE", observedAt - 1_000)).toEqual(["83 % mutual TLS", "1 caller in plaintext"]);
+});
+
+test("a caller that is refused now and was served earlier in the window keeps the share from being the window's", () => {
+  const facts = (calls: ReturnType<typeof call>[], ago: number) => {
+    const at = NOW - ago * 1_000;
+    const changes = new Map([["istioinaction", at]]);
+    const graph = assembleGraph(lab({ observed: seen(NODES, CHAIN), policies: [strict], calls, lastChangeByNamespace: changes }));
+    return toPosture(graph, "istioinaction", { mode: "STRICT", at }).facts;
+  };
+  expect(facts([plaintextCall(40), refusedCall(2)], 20)).toEqual(["100 % mutual TLS since STRICT", "1 plaintext call refused"]);
+  expect(facts([refusedCall(2)], 20)).toEqual(["100 % mutual TLS", "1 plaintext call refused"]);
 });
 
 test("a namespace that is not in the view is not measured", () => {
