@@ -42,30 +42,13 @@ describe("in sight", () => {
   });
 
   test("is everything among so many lines that they pass behind boxes anyhow", () => {
-    const many = calledByOne(201);
-    expect(
-      toSight(
-        "n:w7",
-        size,
-        new Map([
-          ["n:web", at(0, 0)],
-          ["n:w0", at(500, 0)],
-        ]),
-        many.edges,
-      )({ x: 250, y: 0 }),
-    ).toBe(true);
-    const few = calledByOne(12);
-    expect(
-      toSight(
-        "n:w7",
-        size,
-        new Map([
-          ["n:web", at(0, 0)],
-          ["n:w0", at(500, 0)],
-        ]),
-        few.edges,
-      )({ x: 250, y: 0 }),
-    ).toBe(false);
+    const stands = new Map([
+      ["n:web", at(0, 0)],
+      ["n:w0", at(500, 0)],
+    ]);
+    const isSeen = (count: number) => toSight("n:w7", size, stands, calledByOne(count).edges)({ x: 250, y: 0 });
+    expect(isSeen(201)).toBe(true);
+    expect(isSeen(12)).toBe(false);
   });
 });
 
