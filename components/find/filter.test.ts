@@ -114,7 +114,7 @@ describe("hide idle", () => {
   });
 
   test("our own calls are traffic, and a rate that is no number is none", () => {
-    const own = { served: 1, failed: 0, refused: 0, lastAt: 1, lastRefusedAt: null };
+    const own = { served: 1, failed: 0, refused: 0, lastAt: 1, lastServedAt: null, lastRefusedAt: null };
     const graph = mesh(
       [node("a"), node("b")],
       [edge("a", "b", { ...quiet, own }), edge("b", "a", { ...quiet, health: { rate: Number.NaN, errorPercent: null, codes: {} } })],

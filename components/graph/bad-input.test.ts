@@ -84,7 +84,7 @@ describe("figures", () => {
   });
 
   test("a share, a count and a time that are no numbers", () => {
-    const own = { served: Number.NaN, failed: 0, refused: Number.NaN, lastAt: null, lastRefusedAt: Number.NaN };
+    const own = { served: Number.NaN, failed: 0, refused: Number.NaN, lastAt: null, lastServedAt: null, lastRefusedAt: Number.NaN };
     expectSound(draw(one({ lock: lock("mixed", { percent: Number.NaN, refused: 3 }), own })));
   });
 });

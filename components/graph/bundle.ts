@@ -21,6 +21,7 @@ export function toBundle(id: string, lines: readonly GraphEdge[], lock: Lock): G
       failed: sum(lines.map(({ own }) => own.failed)),
       refused: sum(lines.map(({ own }) => own.refused)),
       lastAt: toLatest(lines.map(({ own }) => own.lastAt)),
+      lastServedAt: toLatest(lines.map(({ own }) => own.lastServedAt)),
       lastRefusedAt: toLatest(lines.map(({ own }) => own.lastRefusedAt)),
     },
   };

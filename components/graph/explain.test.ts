@@ -30,7 +30,7 @@ test("a refusal is counted and is no HTTP error", () => {
   const refused = edge("naked", "web-api", {
     health: { rate: 0, errorPercent: null, codes: {} },
     lock: lock("refused", { refused: 4 }),
-    own: { served: 0, failed: 0, refused: 4, lastAt: 1_700_000_000_000, lastRefusedAt: 1_700_000_000_000 },
+    own: { served: 0, failed: 0, refused: 4, lastAt: 1_700_000_000_000, lastServedAt: null, lastRefusedAt: 1_700_000_000_000 },
   });
   const told = toExplanation(toUnfolded(mesh(labNodes(), [refused])), "e:naked>web-api");
   expect(told?.state).toBe("refused ×4");

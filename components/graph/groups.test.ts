@@ -138,7 +138,7 @@ describe("lines", () => {
     edge(`shop/a-${String(from).padStart(4, "0")}`, `pay/b-${String(to).padStart(4, "0")}`, more);
 
   test("several between two groups are one, with sums and the worst lock", () => {
-    const own = { served: 0, failed: 0, refused: 2, lastAt: 7, lastRefusedAt: 7 };
+    const own = { served: 0, failed: 0, refused: 2, lastAt: 7, lastServedAt: null, lastRefusedAt: 7 };
     const { graph, bundles, homes } = toFolded(
       many(nodes, [
         line(0, 0, { health: { rate: 3, errorPercent: 0, codes: { "200": 3 } } }),

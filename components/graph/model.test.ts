@@ -36,7 +36,7 @@ describe("an edge's colour is health, its pattern protection", () => {
     ["only refusals", { health: traffic(0, null), lock: lock("refused", { refused: 4 }) }, "refused", "refused"],
     [
       "no rate yet, but our own call was answered",
-      { health: traffic(0, null), own: { served: 1, failed: 0, refused: 0, lastAt: 1, lastRefusedAt: null } },
+      { health: traffic(0, null), own: { served: 1, failed: 0, refused: 0, lastAt: 1, lastServedAt: null, lastRefusedAt: null } },
       "answered",
       "solid",
     ],

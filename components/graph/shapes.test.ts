@@ -76,7 +76,7 @@ test("a refusal fades with time, whatever is remembered of its line", () => {
   const now = 1_700_000_000_000;
   const refused = {
     ...edge("naked", "web-api", { lock: lock("refused", { refused: 2 }) }),
-    own: { served: 0, failed: 0, refused: 2, lastAt: now, lastRefusedAt: now },
+    own: { served: 0, failed: 0, refused: 2, lastAt: now, lastServedAt: null, lastRefusedAt: now },
   };
   const graph = changed(
     labMesh(),

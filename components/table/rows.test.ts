@@ -29,7 +29,7 @@ const edge = (source: string, over: Partial<GraphEdge> = {}) =>
     protocol: "http",
     lock: lock("mutual-tls"),
     health: { rate: 1, errorPercent: 0, codes: {} },
-    own: { served: 0, failed: 0, refused: 0, lastAt: null, lastRefusedAt: null },
+    own: { served: 0, failed: 0, refused: 0, lastAt: null, lastServedAt: null, lastRefusedAt: null },
     ...over,
   }) as GraphEdge;
 const idle = { health: { rate: 0, errorPercent: null, codes: {} } };

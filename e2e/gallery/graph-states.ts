@@ -5,7 +5,7 @@ import type { LockState } from "@/lib/mesh/lock";
 import type { ControlState } from "./control-states";
 import { toLock } from "./lock-states";
 
-const NO_CALLS: GraphEdge["own"] = { served: 0, failed: 0, refused: 0, lastAt: null, lastRefusedAt: null };
+const NO_CALLS: GraphEdge["own"] = { served: 0, failed: 0, refused: 0, lastAt: null, lastServedAt: null, lastRefusedAt: null };
 const STATES: readonly LockState[] = ["mutual-tls", "mutual-tls", "mutual-tls", "mixed", "plaintext", "refused", "not-measured"];
 const NAMES = ["cart", "catalog", "checkout", "currency", "email", "frontend", "payment", "recommendation", "shipping", "stock", "search", "ads"];
 

@@ -149,11 +149,12 @@ function toLastChange({ namespace: from }: Place, { namespace: to }: Place, inpu
 }
 
 function toOwn(calls: Line["calls"], passed: Line["passed"]): GraphEdge["own"] {
-  const own: GraphEdge["own"] = { served: passed.served, failed: passed.failed, refused: 0, lastAt: passed.lastAt, lastRefusedAt: null };
+  const own: GraphEdge["own"] = { served: passed.served, failed: passed.failed, refused: 0, lastAt: passed.lastAt, lastServedAt: null, lastRefusedAt: null };
   for (const { outcome, endedAt } of calls) {
     if (outcome !== "served" && outcome !== "failed" && outcome !== "refused") continue;
     own[outcome] += 1;
     own.lastAt = Math.max(own.lastAt ?? endedAt, endedAt);
+    if (outcome === "served") own.lastServedAt = Math.max(own.lastServedAt ?? endedAt, endedAt);
     if (outcome === "refused") own.lastRefusedAt = Math.max(own.lastRefusedAt ?? endedAt, endedAt);
   }
   return own;

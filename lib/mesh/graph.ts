@@ -66,7 +66,7 @@ export interface GraphEdge {
   /** 95th percentile response time in ms, when Kiali has it. */
   responseTimeMs: number | null;
   /** Own calls on this edge within the window. */
-  own: { served: number; failed: number; refused: number; lastAt: number | null; lastRefusedAt: number | null };
+  own: { served: number; failed: number; refused: number; lastAt: number | null; lastServedAt: number | null; lastRefusedAt: number | null };
 }
 
 export interface NamespaceFrame {

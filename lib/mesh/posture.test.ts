@@ -77,6 +77,8 @@ test("a caller that is refused now and was served earlier in the window keeps th
     return toPosture(graph, "istioinaction", { mode: "STRICT", at }).facts;
   };
   expect(facts([plaintextCall(40), refusedCall(2)], 20)).toEqual(["100 % mutual TLS since STRICT", "1 plaintext call refused"]);
+  const kept = plaintextCall(5, { newConnection: false });
+  expect(facts([plaintextCall(40), kept, refusedCall(2)], 20)).toEqual(["100 % mutual TLS on new connections", "1 plaintext call refused"]);
   expect(facts([refusedCall(2)], 20)).toEqual(["100 % mutual TLS", "1 plaintext call refused"]);
 });
 

@@ -41,16 +41,24 @@ function toFacts(
   const callers = new Set(incoming.filter(({ lock: { state } }) => state === "plaintext" || state === "mixed").map(({ source }) => source)).size;
   const unmeasured = incoming.filter(({ lock: { state }, health, own }) => state === "not-measured" && (health.rate > 0 || own.served + own.failed > 0)).length;
   const isOlder = enforced?.mode === "STRICT" && observedAt !== null && observedAt - windowSeconds * 1_000 < enforced.at;
-  // Who is refused now may have been served in plaintext earlier in the window: the share is of what was served after that.
-  const wasServed = incoming.some(({ lock: { state }, own, health }) => state === "refused" && (own.served > 0 || health.rate > 0));
   const share = toShareFact(lock);
   return [
-    lock.state === "mutual-tls" && isOlder && wasServed ? `${share} since STRICT` : share,
+    share !== null && lock.state === "mutual-tls" && isOlder ? withReach(share, incoming, enforced.at) : share,
     callers > 0 ? `${formatCount(callers, "caller")} in plaintext` : null,
     lock.refused > 0 ? `${formatCount(lock.refused, "plaintext call")} refused` : null,
     callers > 0 && isOlder ? "window from before STRICT" : null,
     unmeasured > 0 ? `${formatCount(unmeasured, "line")} not measured` : null,
   ].filter((fact) => fact !== null);
+}
+
+/**
+ * Who is refused now may have been served in plaintext earlier in the window: then the share is of what came after the change, or of new connections alone.
+ * @param since STRICT was enforced, epoch ms within the window
+ */
+function withReach(share: string, incoming: readonly GraphEdge[], since: number): string {
+  const served = incoming.filter(({ lock: { state }, own, health }) => state === "refused" && (own.served > 0 || health.rate > 0));
+  if (served.length === 0) return share;
+  return served.some(({ own: { lastServedAt } }) => lastServedAt !== null && lastServedAt > since) ? `${share} on new connections` : `${share} since STRICT`;
 }
 
 function toShareFact(lock: Lock): string | null {

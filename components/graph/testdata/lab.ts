@@ -46,7 +46,7 @@ export function edge(source: string, target: string, more: Partial<GraphEdge> = 
     sourcePrincipal: null,
     destinationPrincipal: null,
     responseTimeMs: null,
-    own: { served: 0, failed: 0, refused: 0, lastAt: null, lastRefusedAt: null },
+    own: { served: 0, failed: 0, refused: 0, lastAt: null, lastServedAt: null, lastRefusedAt: null },
     ...more,
   };
 }
